@@ -1,0 +1,178 @@
+"""The operations a layer may use, by name, with their formulas: the contract between layers and backends.
+
+Arrays of one backend never meet arrays of another. Every operation writes into `out` (or in place where it says so) and
+allocates nothing, so that a training step runs without touching the memory allocator and a GPU can replay it.
+Each backend is a module with exactly these functions; a test compares the signatures.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+
+Array: TypeAlias = np.ndarray[Any, Any]
+"""An array of the backend in use. CuPy's arrays share NumPy's interface, so one name stands for both."""
+
+
+class Operations(Protocol):
+    """What a backend can do. Shapes: (N, D) means any leading axes flattened to N rows."""
+
+    @property
+    def NAME(self) -> str:
+        """`numpy` or `cupy`."""
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+    def empty(self, shape: tuple[int, ...], dtype: str) -> Array:
+        """Uninitialised array on the device."""
+
+    def zeros(self, shape: tuple[int, ...], dtype: str) -> Array:
+        """Array of zeros on the device."""
+
+    def from_host(self, source: Array, dtype: str | None = None) -> Array:
+        """Copy (or, on the CPU, view) a NumPy array on the device, C-contiguous."""
+
+    def to_host(self, source: Array) -> Array:
+        """A NumPy copy that stays as it is when training goes on."""
+
+    def copy(self, source: Array, out: Array) -> None:
+        """out = source."""
+
+    def fill(self, out: Array, value: float) -> None:
+        """out = value everywhere."""
+
+    def gather(self, source: Array, indices: Array, out: Array) -> None:
+        """out[i] = source[indices[i]]; the indices must be in range (they are clipped, not checked)."""
+
+    def rows(self, source: Array, start: int, stop: int, out: Array) -> None:
+        """out = source[start:stop]."""
+
+    def synchronize(self) -> None:
+        """Wait for the device, so that a clock read afterwards tells the truth."""
+
+    # -- linear algebra ----------------------------------------------------------------------------------------------
+    def matmul(self, A: Array, B: Array, out: Array) -> None:
+        """out = A B for matrices (N, K) (K, M)."""
+
+    def affine(self, X: Array, W: Array, b: Array, out: Array) -> None:
+        """out = X W + b, X (N, D_in), W (D_in, D_out), b (D_out,)."""
+
+    def matmul_transposed_left(self, A: Array, B: Array, out: Array) -> None:
+        """out = A^T B: a weight gradient, (N, K)^T (N, M) -> (K, M)."""
+
+    def matmul_transposed_right(self, A: Array, B: Array, out: Array) -> None:
+        """out = A B^T: an input gradient, (N, M) (K, M)^T -> (N, K)."""
+
+    def sum_rows(self, A: Array, out: Array) -> None:
+        """out_j = sum_i A_ij: a bias gradient, (N, D) -> (D,)."""
+
+    def add(self, A: Array, B: Array, out: Array) -> None:
+        """out = A + B, broadcasting B."""
+
+    def subtract(self, A: Array, B: Array, out: Array) -> None:
+        """out = A - B, broadcasting B."""
+
+    def multiply(self, A: Array, B: Array, out: Array) -> None:
+        """out = A * B elementwise, broadcasting B."""
+
+    def scale(self, A: Array, factor: float, out: Array) -> None:
+        """out = factor * A."""
+
+    def squared_norm(self, A: Array) -> float:
+        """sum_i A_i^2 of a flat array, as a host number (this waits for the device)."""
+
+    # -- activations: forward from X, backward from what forward left behind ------------------------------------------
+    def relu(self, X: Array, out: Array) -> None:
+        """out = max(X, 0)."""
+
+    def relu_backward(self, Y: Array, dY: Array, out: Array) -> None:
+        """out = dY where Y > 0, else 0."""
+
+    def leaky_relu(self, X: Array, slope: float, out: Array) -> None:
+        """out = max(X, slope X), 0 <= slope <= 1."""
+
+    def leaky_relu_backward(self, X: Array, dY: Array, slope: float, out: Array) -> None:
+        """out = dY where X > 0, else slope dY."""
+
+    def tanh(self, X: Array, out: Array) -> None:
+        """out = tanh(X)."""
+
+    def tanh_backward(self, Y: Array, dY: Array, out: Array) -> None:
+        """out = dY (1 - Y^2)."""
+
+    def sigmoid(self, X: Array, out: Array) -> None:
+        """out = 1 / (1 + exp(-X)), computed as tanh(X/2)/2 + 1/2, which can't overflow."""
+
+    def sigmoid_backward(self, Y: Array, dY: Array, out: Array) -> None:
+        """out = dY Y (1 - Y)."""
+
+    def gelu(self, X: Array, out: Array, cdf: Array) -> None:
+        """out = X Phi(X), Phi the standard normal distribution function, kept in cdf."""
+
+    def gelu_backward(self, X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
+        """out = dY (Phi(X) + X phi(X)), phi the standard normal density."""
+
+    def softmax(self, X: Array, out: Array, row: Array) -> None:
+        """out_ij = exp(X_ij) / sum_k exp(X_ik) over the last axis, shifted by the row's maximum; row (N, 1) scratch."""
+
+    def softmax_backward(self, Y: Array, dY: Array, out: Array, row: Array, scratch: Array) -> None:
+        """out = Y (dY - sum_k dY_k Y_k); row (N, 1) and scratch like Y."""
+
+    # -- regularization and normalization -------------------------------------------------------------------------------
+    def dropout_mask(self, stream: np.random.Generator, rate: float, out: Array) -> None:
+        """out = 0 with probability rate, else 1 / (1 - rate): inverted dropout, the mean stays."""
+
+    def column_moments(self, X: Array, mean: Array, variance: Array, scratch: Array) -> None:
+        """mean and (biased) variance of every column of X (N, D); scratch like X holds X - mean afterwards."""
+
+    def normalize_columns(self, X: Array, mean: Array, variance: Array, epsilon: float, inverse_std: Array, out: Array) -> None:
+        """inverse_std = 1 / sqrt(variance + epsilon); out = (X - mean) inverse_std."""
+
+    def scale_shift(self, X: Array, gamma: Array, beta: Array, out: Array) -> None:
+        """out = gamma X + beta, column by column."""
+
+    def moving_average(self, average: Array, value: Array, rate: float, scratch: Array) -> None:
+        """average += rate (value - average), in place; scratch like value."""
+
+    def normalize_columns_backward(
+        self, N: Array, dN: Array, inverse_std: Array, out: Array, row: Array, scratch: Array
+    ) -> None:
+        """Gradient through (X - mean) inverse_std when mean and variance come from the batch itself.
+
+        out = inverse_std (dN - mean(dN) - N mean(dN N)), means over rows (Ioffe & Szegedy 2015, section 3).
+        """
+
+    # -- losses: value (1,) is the mean over examples, dZ its gradient --------------------------------------------------
+    def softmax_cross_entropy(self, Z: Array, labels: Array, P: Array, row: Array, picked: Array, value: Array) -> None:
+        """value = mean_i (logsumexp(Z_i) - Z_i,label_i); leaves softmax(Z) in P. Z (N, C), labels (N,) integers."""
+
+    def softmax_cross_entropy_backward(self, P: Array, labels: Array, dZ: Array) -> None:
+        """dZ = (P - onehot(labels)) / N."""
+
+    def sigmoid_cross_entropy(self, Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
+        """value = mean over all elements of max(Z, 0) - Z T + log(1 + exp(-|Z|)); leaves sigmoid(Z) in P."""
+
+    def squared_error(self, Z: Array, T: Array, difference: Array, value: Array) -> None:
+        """difference = Z - T; value = mean of its square over all elements."""
+
+    def absolute_error(self, Z: Array, T: Array, difference: Array, scratch: Array, value: Array) -> None:
+        """difference = Z - T; value = mean of its absolute value over all elements."""
+
+    def sign(self, A: Array, out: Array) -> None:
+        """out = -1, 0 or 1."""
+
+    # -- optimizers: flat slices, in place; s is scratch ------------------------------------------------------------------
+    def sgd(self, W: Array, dW: Array, rate: float, s: Array) -> None:
+        """W -= rate dW."""
+
+    def momentum(self, W: Array, dW: Array, v: Array, rate: float, momentum: float, nesterov: bool, s: Array) -> None:
+        """v = momentum v + dW;  W -= rate v, or rate (dW + momentum v) with Nesterov's look-ahead."""
+
+    def adam(
+        self, W: Array, dW: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, epsilon: float, t: int,
+        s: Array, s2: Array,
+    ) -> None:
+        """m, v = EWMA of dW and dW^2; W -= rate m^ / (sqrt(v^) + epsilon), ^ bias-corrected (Kingma & Ba 2015)."""
+
+    def add_scaled(self, A: Array, B: Array, factor: float, s: Array) -> None:
+        """A += factor B, in place."""

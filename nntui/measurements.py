@@ -1,0 +1,178 @@
+"""What was measured: the immutable records that trainer, runs, diagnosis and panes all speak.
+
+Step n is the state after n optimizer steps; step 0 is before training. Layers are named by path: "2.tanh".
+A value that couldn't be computed, or isn't a number any more, is NaN, never left out.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+State: TypeAlias = Literal["starting", "training", "paused", "finished", "stopped", "diverged", "failed", "killed"]
+"""Where a run is. `stopped`: somebody stopped it, it can be resumed. `killed`: its process is gone without a word."""
+
+LIVE: frozenset[str] = frozenset({"starting", "training", "paused"})
+"""The states in which a trainer process is alive and listens to commands."""
+
+
+class Record(msgspec.Struct, frozen=True, tag_field="record", gc=False):
+    """Base of all records."""
+
+
+class Steps(Record, tag="steps"):
+    """A window of training steps first..last (inclusive). One step wide early on, wider later, so history is bounded.
+
+    Minimum and maximum keep every spike; `non_finite` counts losses that were NaN or infinite (left out of the others).
+    """
+
+    first: int
+    last: int
+    epoch: float
+    """Epochs done after the last step, with fraction."""
+    seconds: float
+    """Training time when the window ended, without pauses."""
+    loss: float
+    """Mean of the batch losses."""
+    loss_min: float
+    loss_max: float
+    gradient_norm: float
+    """Mean of ||g||_2 over all parameters, before clipping."""
+    gradient_norm_max: float
+    clipped: int
+    """Steps whose gradient was shortened by clipping."""
+    learning_rate: float
+    """Of the last step, with the schedule applied."""
+    non_finite: int = 0
+
+
+class Evaluation(Record, tag="evaluation"):
+    """A whole split evaluated, without dropout and with running statistics."""
+
+    step: int
+    epoch: float
+    split: Literal["train", "validation"]
+    loss: float
+    metrics: dict[str, float]
+    """By name: accuracy, r2."""
+
+
+class Histogram(msgspec.Struct, frozen=True, gc=False):
+    """Counts in equal bins from low to high; what lies outside is counted in the outermost bins."""
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+
+
+class LayerMeasurement(msgspec.Struct, frozen=True, gc=False):
+    """One layer at one step, on the training batch of that step."""
+
+    path: str
+    mean: float
+    """Of the output Y."""
+    std: float
+    zero: float
+    """Share of outputs that are exactly 0."""
+    saturated: float
+    """Share of outputs on the flat part: |tanh| > 0.97, sigmoid outside (0.03, 0.97); NaN for other layers."""
+    dead: float
+    """Share of units that are 0 for the whole batch."""
+    histogram: Histogram
+    """Of Y, by at most 4,096 values evenly taken."""
+    delta: float
+    """std of dL/dY, the signal that comes back; NaN where no gradient flows."""
+    gradient_norm: float = float("nan")
+    """||dW||_2 of the layer's weights (those that decay); NaN without weights."""
+    weight_norm: float = float("nan")
+    update_ratio: float = float("nan")
+    """||change of W by this step|| / ||W||."""
+
+
+class Measurement(Record, tag="measurement"):
+    """All layers at one step."""
+
+    step: int
+    epoch: float
+    layers: tuple[LayerMeasurement, ...]
+    seconds: float
+    """What this measurement cost, in seconds of the trainer's time."""
+
+
+class Surface(Record, tag="surface"):
+    """The network's answer on a grid over a two-dimensional input: rows from high y to low y, columns from low x to high x.
+
+    For two classes the probability of class 1, for more the index of the likeliest class, for regression the output.
+    """
+
+    step: int
+    columns: int
+    rows: int
+    x: tuple[float, float]
+    y: tuple[float, float]
+    values: bytes
+    """float32, row by row."""
+
+
+class DataSummary(Record, tag="data"):
+    """What is trained on, once per run, so that a watcher needn't load the data."""
+
+    input_shape: tuple[int, ...]
+    classes: tuple[str, ...] | None
+    features: tuple[str, ...]
+    train_examples: int
+    validation_examples: int
+    points: tuple[tuple[float, float, float, bool], ...] = ()
+    """For two-dimensional data: (x, y, label or target, in the training part) of at most 500 examples."""
+
+
+class Event(Record, tag="event"):
+    """Something that happened at a step: a command, an early stop, a divergence."""
+
+    step: int
+    kind: str
+    text: str
+    """One sentence for people."""
+
+
+AnyRecord: TypeAlias = Steps | Evaluation | Measurement | Surface | DataSummary | Event
+
+
+class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False):
+    """Where a run is now; overwritten in place, with a heartbeat."""
+
+    state: State
+    step: int = 0
+    total_steps: int = 0
+    epoch: float = 0.0
+    epochs: int = 0
+    seconds: float = 0.0
+    """Training time, without pauses."""
+    steps_per_second: float = 0.0
+    examples_per_second: float = 0.0
+    measuring: float = 0.0
+    """Share of the training time spent on measuring."""
+    learning_rate: float = 0.0
+    backend: str = ""
+    pid: int = 0
+    heartbeat: float = 0.0
+    """Unix time of the last sign of life."""
+    message: str = ""
+    """Why it is in this state, if there is more to say."""
+
+    @property
+    def remaining(self) -> float | None:
+        """Seconds to go at the present speed, if that is known."""
+        if self.steps_per_second <= 0.0:
+            return None
+        return (self.total_steps - self.step) / self.steps_per_second
+
+
+class Command(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a watcher asks of a trainer."""
+
+    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate"]
+    """`step` and `epoch` train that much, then pause; `stop` saves and ends; `discard` ends and asks for removal."""
+    value: float = 0.0
+    """For `learning_rate`: the new base rate. For `step`: how many (0 means 1)."""

@@ -1,0 +1,1 @@
+"""How a network computes: layers, initializers, losses, and the binding that gives each layer its arrays."""

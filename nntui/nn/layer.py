@@ -1,0 +1,172 @@
+"""The contract of a layer: typed hyper-parameters, a shape rule, parameters, and forward and backward side by side.
+
+A layer is an immutable description. Where it computes - its input X, output Y, gradients dX and dY, parameters and
+scratch - is its `Place`, made once when the network is bound; a training step then only walks over the places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+
+import msgspec
+
+from nntui.nn.initializers import Init
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from nntui.backends.operations import Array, Operations
+
+Shape: TypeAlias = tuple[int, ...]
+"""Shape of one example, without the batch axis: (features,), (time, channels), (height, width, channels)."""
+
+Family: TypeAlias = Literal["affine", "activation", "normalization", "regularization", "shape", "container"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One learned array of a layer."""
+
+    name: str
+    shape: Shape
+    init: Init
+    fan_in: int = 1
+    fan_out: int = 1
+    decays: bool = True
+    """Whether weight decay applies: it does to weights, not to biases and the scales of normalizations."""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """An array that a layer keeps with its weights but doesn't learn, such as a running mean."""
+
+    name: str
+    shape: Shape
+    initial: float
+
+
+class Place:
+    """Where one layer computes: its arrays for one batch size, and the operations of the backend.
+
+    Parameters, gradients, statistics and scratch are set as attributes by name when bound (W, dW, b, db, ...).
+    """
+
+    ops: Operations
+    path: str
+    dtype: str
+    batch: int
+    x: Shape
+    y: Shape
+    training: bool
+    """Whether dropout drops and batch norm uses the batch's own statistics."""
+    X: Array
+    """Input (batch, *x): the Y of the layer below."""
+    Y: Array
+    """Output (batch, *y)."""
+    dY: Array = None  # type: ignore[assignment]
+    """dL/dY, written by the layer above. None where neither this layer nor one below learns: backward isn't called there."""
+    dX: Array | None = None
+    """dL/dX, to be overwritten by backward; None if nothing below learns."""
+    learns: bool
+    """Whether this layer's own parameters are trained: if not, backward needn't compute their gradients."""
+    stream: np.random.Generator
+    """This layer's own source of randomness."""
+    body: Chain
+    """For a container: its layers, bound. Set by `chain`."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Array: ...
+        def __setattr__(self, name: str, value: object) -> None: ...
+
+    def array(self, name: str, shape: Shape, dtype: str | None = None) -> Array:
+        """Scratch that lives as long as this place, also readable as an attribute."""
+        raise RuntimeError("a place allocates only while it is bound")
+
+    def chain(self, body: tuple[Layer, ...], X: Array, dX: Array | None) -> Chain:
+        """Bind a body of layers on X; their last Y and dY are the chain's. For containers."""
+        raise RuntimeError("a place allocates only while it is bound")
+
+
+class Chain:
+    """Layers bound one after the other: the walk that a training step is."""
+
+    __slots__ = ("X", "Y", "dX", "dY", "places", "steps_backward", "steps_forward")
+
+    X: Array
+    Y: Array
+    dX: Array | None
+    dY: Array | None
+    places: list[tuple[Layer, Place]]
+
+    def __init__(self, places: list[tuple[Layer, Place]], X: Array, dX: Array | None) -> None:
+        self.places = places
+        self.X, self.dX = X, dX
+        # An empty chain is the identity: what comes in is what goes out.
+        self.Y = places[-1][1].Y if places else X
+        self.dY = places[-1][1].dY if places else dX
+        self.steps_forward = [(layer.forward, place) for layer, place in places]
+        first = next((i for i, (_, p) in enumerate(places) if p.dX is not None or p.learns), len(places))
+        self.steps_backward = [(layer.backward, place) for layer, place in reversed(places[first:])]
+
+    def forward(self) -> None:
+        for forward, at in self.steps_forward:
+            forward(at)
+
+    def backward(self) -> None:
+        for backward, at in self.steps_backward:
+            backward(at)
+
+
+class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_fields=True, omit_defaults=True):
+    """Base of all layers. The fields of a subclass are its TOML form, its form in the builder and its documentation."""
+
+    family: ClassVar[Family] = "shape"
+    init_before: ClassVar[str | None] = None
+    """For activations: the initializer that suits a layer followed by this one."""
+
+    @property
+    def tag(self) -> str:
+        """The layer's name in files and on the screen."""
+        return str(self.__struct_config__.tag)
+
+    def bodies(self) -> tuple[tuple[Layer, ...], ...]:
+        """The layer sequences inside a container; each receives the container's input."""
+        return ()
+
+    def output_shape(self, x: Shape) -> Shape:
+        """Shape of one output example. Raises ShapeError, with a way out, if x doesn't fit."""
+        return x
+
+    def parameters(self, x: Shape) -> tuple[Parameter, ...]:
+        """The arrays this layer learns when its input has shape x."""
+        return ()
+
+    def statistics(self, x: Shape) -> tuple[Statistic, ...]:
+        """The arrays this layer keeps without learning them."""
+        return ()
+
+    def bind(self, at: Place) -> None:
+        """Make Y, dY and scratch. The default gives the output its own buffers."""
+        at.array("Y", (at.batch, *at.y))
+        if at.dX is not None or at.learns:
+            at.array("dY", (at.batch, *at.y))
+
+    def forward(self, at: Place) -> None:
+        """Read at.X, write at.Y."""
+        raise NotImplementedError
+
+    def backward(self, at: Place) -> None:
+        """Read at.dY; write at.d<parameter> for each parameter and, if it isn't None, at.dX."""
+        raise NotImplementedError
+
+
+def view_output(at: Place) -> None:
+    """Bind a layer that only renames axes: Y is X and dY is dX, seen with another shape."""
+    at.Y = at.X.reshape(at.batch, *at.y)
+    if at.dX is not None:
+        at.dY = at.dX.reshape(at.batch, *at.y)
+
+
+__all__ = ["Chain", "Family", "Init", "Layer", "Parameter", "Place", "Shape", "Statistic", "view_output"]

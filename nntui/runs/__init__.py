@@ -1,0 +1,1 @@
+"""The run directory: written by the trainer, followed, listed and compared by everybody else."""
