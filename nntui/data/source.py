@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -15,7 +15,8 @@ from nntui.nn.losses import Target
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
 
-Scaling = Literal["none", "standardize", "minmax"]
+Scaling: TypeAlias = Literal["none", "standardize", "minmax"]
+"""none: as it is; standardize: mean 0 and standard deviation 1; minmax: from 0 to 1. Constant inputs become 0."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Data:
     validation: Split | None
     plane: Plane | None = None
     """For sources that are points in a plane: what is needed to draw them and the network's answer over it."""
+    target_units: TargetUnits | None = None
+    """For regression on standardized targets: the way back to the units of the data."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +65,37 @@ class Plane:
     high: tuple[float, float]
     """What to draw: from low (x, y) to high (x, y)."""
     train: Array
-    """Points (n, 2) of the training part, in the same order as its examples."""
+    """Points float64 (n, 2) of the training part, in the same order as its examples."""
     validation: Array | None
     inputs: PlaneInputs
 
 
-class PlaneInputs:
+class PlaneInputs(Protocol):
     """Turns points (n, 2) of the plane into network inputs, as the training data was: features, then scaling."""
 
     def __call__(self, points: Array) -> Array:
-        """float32 (n, *input_shape)."""
-        raise NotImplementedError
+        """float32 (n, inputs)."""
+
+
+@dataclass(frozen=True)
+class TargetUnits:
+    """What standardized targets were made of: y = (original - mean) / std, both of the training part, (width,)."""
+
+    mean: Array
+    std: Array
+
+    def original(self, y: Array) -> Array:
+        """Standardized numbers (n, width) in the units of the data."""
+        return y * self.std + self.mean
 
 
 class Source(msgspec.Struct, frozen=True, tag_field="source", forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Base of all sources; its fields are the options that every source has."""
 
     features: Annotated[
-        tuple[str, ...], Meta(description="for planar data, which inputs to make: x, y, x^2, y^2, xy, sin x, sin y; empty: x and y")
+        tuple[str, ...], Meta(description="for planar data, which inputs to make: x, y, x^2, y^2, xy, sin x, sin y; empty: as they are")
     ] = ()
-    scale: Annotated[Scaling, Meta(description="fitted on the training part only")] = "none"
+    scale: Annotated[Scaling, Meta(description="how inputs are scaled, fitted on the training part only")] = "none"
     validation: Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the examples held out; 0: none")] = 0.2
 
     @property
@@ -90,7 +104,7 @@ class Source(msgspec.Struct, frozen=True, tag_field="source", forbid_unknown_fie
         return str(self.__struct_config__.tag)
 
     def facts(self) -> Facts:
-        """What it holds. Cheap: nothing is generated; at most a file's head is read. Raises DataError."""
+        """What it holds. Nothing is generated; a file is read once and remembered until it changes. Raises DataError."""
         raise NotImplementedError
 
     def load(self, seed: int) -> Data:
