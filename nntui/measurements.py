@@ -6,7 +6,7 @@ A value that couldn't be computed, or isn't a number any more, is NaN, never lef
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, dataclass_transform
 
 import msgspec
 
@@ -17,6 +17,7 @@ LIVE: frozenset[str] = frozenset({"starting", "training", "paused"})
 """The states in which a trainer process is alive and listens to commands."""
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Record(msgspec.Struct, frozen=True, tag_field="record", gc=False):
     """Base of all records."""
 

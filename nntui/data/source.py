@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeAlias, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -89,6 +89,7 @@ class TargetUnits:
         return y * self.std + self.mean
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Source(msgspec.Struct, frozen=True, tag_field="source", forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Base of all sources; its fields are the options that every source has."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, Union, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Distribution: TypeAlias = Literal["normal", "uniform"]
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Initializer(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all initializers."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, TypeAlias, Union
+from typing import Annotated, TypeAlias, Union, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -11,6 +11,7 @@ from msgspec import Meta
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Schedule(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all schedules."""
 
