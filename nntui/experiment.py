@@ -5,22 +5,28 @@ It is a TOML file, a line in a table, an undo step and a fix; nothing else descr
 
 from __future__ import annotations
 
-import difflib
-import tomllib
+import math
+import os
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-import tomli_w
 from msgspec import Meta
 
 from nntui.data.catalogue import AnySource
+from nntui.editing import assign, assignment
 from nntui.errors import ExperimentError
 from nntui.nn.catalogue import AnyLayer
 from nntui.nn.losses import AnyLoss
 from nntui.optim.optimizers import AnyOptimizer
 from nntui.optim.schedules import AnySchedule, Constant
-from nntui.reading import explain
+from nntui.reading import convert, parse
+from nntui.schema import schema, variants
+from nntui.writing import plain, render
+
+if TYPE_CHECKING:
+    from nntui.nn.plan import Plan
 
 BackendName = Literal["auto", "numpy", "cupy"]
 
@@ -67,6 +73,110 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     training: Training = Training()
     reference: dict[str, Reference] = {}
 
+    @classmethod
+    def from_toml(cls, text: str, where: str = "experiment") -> Experiment:
+        """Read a description; `where` is what errors call it. Raises ExperimentError naming the line or the key."""
+        return cls.from_tables(parse(text, where), where)
+
+    @classmethod
+    def from_tables(cls, tables: dict[str, Any], where: str = "experiment") -> Experiment:
+        """The same from tables (dict) and lists, as TOML or JSON give them."""
+        if not tables:
+            raise ExperimentError(f"{where}: is empty: an experiment has at least network, [data], [loss] and [optimizer]")
+        return convert(_with_source(tables), cls, where)
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Experiment:
+        """Read a file; data files that it names are looked for from its own folder. Raises ExperimentError."""
+        path = Path(path)
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ExperimentError(f"{path}: is not a text file (byte {error.start} is not UTF-8)") from None
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise ExperimentError(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}") from None
+        return cls.from_toml(text, str(path)).anchored(path.parent.absolute())
+
+    def to_tables(self) -> dict[str, Any]:
+        """What `from_tables` reads; defaults are left out."""
+        tables: dict[str, Any] = plain(self)
+        data = tables["data"]
+        if data["source"] in _sources_named_by_key():
+            del data["source"]  # csv = "file.csv" says it
+        return tables
+
+    def to_toml(self) -> str:
+        """The description as people write it; reading it gives an equal experiment."""
+        return render(self.to_tables())
+
+    def anchored(self, folder: Path) -> Experiment:
+        """The same experiment with the names of data files made absolute, seen from a folder."""
+        return self.replace(data=self.data.anchored(folder))
+
+    def set(self, *changes: str, where: str = "") -> Experiment:
+        """The same experiment with values changed: "optimizer.learning_rate=0.01", "network[0].units=16".
+
+        A value is TOML, or a bare word; none at all means the default. Raises ExperimentError if the result isn't valid.
+        """
+        tables = plain(self)
+        for path, text in map(assignment, changes):
+            if len(path) == 2 and path[0] == "data" and path[1] in _sources_named_by_key() and text:
+                assign(tables, self, ("data", "source"), str(path[1]))
+            assign(tables, self, path, text)
+        return convert(tables, Experiment, where)
+
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment with some parts changed."""
         return msgspec.structs.replace(self, **changes)
+
+    def check(self) -> Plan:
+        """Make sure that network, data and loss fit together, without loading the data; gives the network's plan.
+
+        Raises NntuiError: ShapeError with the layer, ExperimentError with the key, or DataError.
+        """
+        from nntui.nn.plan import plan
+
+        facts = self.data.facts()
+        planned = plan(self.network, facts.input_shape).checked()
+        if planned.size == 0:
+            raise ExperimentError("network: nothing in it learns: add a dense layer")
+        self.loss.check(planned.output_shape, facts.target)
+        if self.training.early_stopping is not None and self.data.validation == 0.0:
+            raise ExperimentError("training.early_stopping: watches the validation loss, but data.validation is 0: hold out a share")
+        if self.backend != "cupy":
+            self._check_memory(planned, min(self.training.batch_size, facts.examples))
+        return planned
+
+    def _check_memory(self, planned: Plan, batch: int) -> None:
+        available = _memory()
+        # float32: parameters and gradients, the optimizer's slots, and every Y with its dY for one batch.
+        values = planned.size * (2 + len(self.optimizer.slots)) + 2 * batch * sum(math.prod(site.y) for site in planned.walk())
+        if available is not None and 4 * values > available:
+            raise ExperimentError(
+                f"network: needs at least {4e-9 * values:,.0f} GB of memory, this machine has {available / 1e9:,.0f} GB: "
+                "use fewer units or smaller batches"
+            )
+
+
+def _with_source(tables: dict[str, Any]) -> dict[str, Any]:
+    """[data] csv = "f.csv" needs no source = "csv" beside it."""
+    data = tables.get("data")
+    if not isinstance(data, dict) or "source" in data:
+        return tables
+    named = next((tag for tag in _sources_named_by_key() if tag in data), None)
+    return tables if named is None else {**tables, "data": {"source": named, **data}}
+
+
+@cache
+def _sources_named_by_key() -> tuple[str, ...]:
+    """Sources that have a key of their own name (csv, npz): it says where the data is and what it is."""
+    tables = variants(schema(AnySource)).tables
+    return tuple(tag for tag, table in tables.items() if any(field.encode_name == tag for field in table.fields))
+
+
+def _memory() -> int | None:
+    """Bytes of this machine's memory, where the system tells."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
