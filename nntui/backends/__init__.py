@@ -1,0 +1,48 @@
+"""Where arrays live: one set of named operations, on the CPU by NumPy and on the GPU by CuPy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from nntui.errors import BackendError
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Operations
+
+NAMES = ("numpy", "cupy")
+
+
+def load(name: str) -> Operations:
+    """The operations of the backend `name`. Raises BackendError, with how to install it, if it can't run here."""
+    if name == "numpy":
+        from nntui.backends import numpy
+
+        return cast("Operations", numpy)
+    if name == "cupy":
+        try:
+            from nntui.backends import cupy
+        except ImportError:
+            raise BackendError(
+                "backend cupy: the package cupy is not installed; install it with: python -m pip install '.[gpu]' "
+                "(CUDA 12) or '.[gpu13]' (CUDA 13), or use backend numpy"
+            ) from None
+        cupy.require_device()
+        return cast("Operations", cupy)
+    raise BackendError(f"backend {name!r} is unknown: expected numpy, cupy or auto")
+
+
+def available(name: str) -> bool:
+    """Whether this backend can run on this machine."""
+    try:
+        load(name)
+    except BackendError:
+        return False
+    return True
+
+
+def choose(name: str) -> str:
+    """The backend that `auto` means here: NumPy, which every machine has. Raises BackendError if a named one can't run."""
+    if name == "auto":
+        return "numpy"
+    load(name)
+    return name

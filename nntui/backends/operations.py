@@ -29,6 +29,9 @@ class Operations(Protocol):
     def zeros(self, shape: tuple[int, ...], dtype: str) -> Array:
         """Array of zeros on the device."""
 
+    def count(self, n: int, stride: int) -> Array:
+        """0, stride, 2 stride, ... (n,) as int64: where rows begin in a flattened matrix."""
+
     def from_host(self, source: Array, dtype: str | None = None) -> Array:
         """Copy (or, on the CPU, view) a NumPy array on the device, C-contiguous."""
 
@@ -122,11 +125,11 @@ class Operations(Protocol):
     def dropout_mask(self, stream: np.random.Generator, rate: float, out: Array) -> None:
         """out = 0 with probability rate, else 1 / (1 - rate): inverted dropout, the mean stays."""
 
-    def column_moments(self, X: Array, mean: Array, variance: Array, scratch: Array) -> None:
-        """mean and (biased) variance of every column of X (N, D); scratch like X holds X - mean afterwards."""
+    def column_moments(self, X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:
+        """mean and (biased) variance of every column of X (N, D); centered = X - mean; scratch like X."""
 
-    def normalize_columns(self, X: Array, mean: Array, variance: Array, epsilon: float, inverse_std: Array, out: Array) -> None:
-        """inverse_std = 1 / sqrt(variance + epsilon); out = (X - mean) inverse_std."""
+    def inverse_std(self, variance: Array, epsilon: float, out: Array) -> None:
+        """out = 1 / sqrt(variance + epsilon)."""
 
     def scale_shift(self, X: Array, gamma: Array, beta: Array, out: Array) -> None:
         """out = gamma X + beta, column by column."""
@@ -143,11 +146,14 @@ class Operations(Protocol):
         """
 
     # -- losses: value (1,) is the mean over examples, dZ its gradient --------------------------------------------------
-    def softmax_cross_entropy(self, Z: Array, labels: Array, P: Array, row: Array, picked: Array, value: Array) -> None:
-        """value = mean_i (logsumexp(Z_i) - Z_i,label_i); leaves softmax(Z) in P. Z (N, C), labels (N,) integers."""
+    def softmax_cross_entropy(self, Z: Array, index: Array, P: Array, row: Array, picked: Array, value: Array) -> None:
+        """value = mean_i (logsumexp(Z_i) - Z_i,label_i); leaves softmax(Z) in P.
 
-    def softmax_cross_entropy_backward(self, P: Array, labels: Array, dZ: Array) -> None:
-        """dZ = (P - onehot(labels)) / N."""
+        Z (N, C); index (N,) is where each label's logit lies in the flattened Z: i C + label_i. row (N, 1), picked (N,).
+        """
+
+    def softmax_cross_entropy_backward(self, P: Array, index: Array, picked: Array, dZ: Array) -> None:
+        """dZ = (P - onehot(labels)) / N; picked (N,) is scratch."""
 
     def sigmoid_cross_entropy(self, Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
         """value = mean over all elements of max(Z, 0) - Z T + log(1 + exp(-|Z|)); leaves sigmoid(Z) in P."""
@@ -169,8 +175,7 @@ class Operations(Protocol):
         """v = momentum v + dW;  W -= rate v, or rate (dW + momentum v) with Nesterov's look-ahead."""
 
     def adam(
-        self, W: Array, dW: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, epsilon: float, t: int,
-        s: Array, s2: Array,
+        self, W: Array, dW: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, epsilon: float, t: int, s: Array
     ) -> None:
         """m, v = EWMA of dW and dW^2; W -= rate m^ / (sqrt(v^) + epsilon), ^ bias-corrected (Kingma & Ba 2015)."""
 

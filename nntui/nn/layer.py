@@ -7,11 +7,11 @@ scratch - is its `Place`, made once when the network is bound; a training step t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, dataclass_transform
 
 import msgspec
 
-from nntui.nn.initializers import Init
+from nntui.nn.initializers import Init, Initializer, resolve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,11 +30,16 @@ class Parameter:
 
     name: str
     shape: Shape
-    init: Init
+    init: Init | Initializer
     fan_in: int = 1
     fan_out: int = 1
     decays: bool = True
     """Whether weight decay applies: it does to weights, not to biases and the scales of normalizations."""
+
+    @property
+    def initializer(self) -> Initializer:
+        """How it starts; a plan has replaced `auto` by what suits the layers that follow."""
+        return resolve(self.init, "glorot")
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ class Chain:
             backward(at)
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all layers. The fields of a subclass are its TOML form, its form in the builder and its documentation."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, Union, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -35,6 +35,7 @@ class Target:
         return "1 number" if self.width == 1 else f"{self.width} numbers"
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Loss(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all losses. Raw targets y are class labels (n,) integers, or numbers (n, width)."""
 
@@ -48,7 +49,7 @@ class Loss(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=
         raise NotImplementedError
 
     def encode(self, y: Array, output: Shape, target: Target) -> Array:
-        """The targets as `forward` reads them (host array): labels int32 (n,), or numbers (n, width)."""
+        """The targets as `forward` reads them (host array): labels int64 (n,), or numbers (n, width)."""
         raise NotImplementedError
 
     def expected(self, output: Shape, target: Target) -> float | None:
@@ -88,30 +89,35 @@ class CrossEntropy(Loss, tag="cross_entropy"):
             )
 
     def encode(self, y: Array, output: Shape, target: Target) -> Array:
-        return y.astype("int32")
+        return y.astype("int64")
 
     def expected(self, output: Shape, target: Target) -> float | None:
         return math.log(output[-1])
 
     def labels(self, Z: Array) -> Array:
-        return Z.argmax(-1)
+        labels: Array = Z.argmax(-1)
+        return labels
 
     def probabilities(self, Z: Array) -> Array:
         import numpy as np
 
-        E = np.exp(Z - Z.max(-1, keepdims=True))
-        return E / E.sum(-1, keepdims=True)
+        E: Array = np.exp(Z - Z.max(-1, keepdims=True))
+        E /= E.sum(-1, keepdims=True)
+        return E
 
     def bind(self, at: Place) -> None:
         at.array("P", at.Z.shape)
         at.array("row", (at.batch, 1))
         at.array("picked", (at.batch,))
+        at.array("index", (at.batch,), "int64")
+        at.offsets = at.ops.count(at.batch, at.Z.shape[-1])
 
     def forward(self, at: Place) -> None:
-        at.ops.softmax_cross_entropy(at.Z, at.T, at.P, at.row, at.picked, at.value)
+        at.ops.add(at.offsets, at.T, at.index)
+        at.ops.softmax_cross_entropy(at.Z, at.index, at.P, at.row, at.picked, at.value)
 
     def backward(self, at: Place) -> None:
-        at.ops.softmax_cross_entropy_backward(at.P, at.T, at.dZ)
+        at.ops.softmax_cross_entropy_backward(at.P, at.index, at.picked, at.dZ)
 
 
 class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
@@ -187,8 +193,12 @@ class _Regression(Loss):
 
     def labels(self, Z: Array) -> Array:
         if Z.shape[-1] > 1:
-            return Z.argmax(-1)
+            labels: Array = Z.argmax(-1)
+            return labels
         return (Z[:, 0] > (0.0 if self.signed else 0.5)).astype("int64")
+
+    def probabilities(self, Z: Array) -> Array:
+        return 0.5 * (Z + 1.0) if self.signed else Z
 
     def bind(self, at: Place) -> None:
         at.array("difference", at.Z.shape)

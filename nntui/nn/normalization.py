@@ -53,14 +53,16 @@ class BatchNorm(Layer, tag="batch_norm"):
     def forward(self, at: Place) -> None:
         ops = at.ops
         if at.training:
-            ops.column_moments(at.rows, at.mean, at.variance, at.scratch)
+            ops.column_moments(at.rows, at.mean, at.variance, at.N, at.scratch)
             ops.moving_average(at.running_mean, at.mean, self.momentum, at.row)
             n = at.rows.shape[0]
             ops.scale(at.variance, n / max(n - 1, 1), at.inverse_std)
             ops.moving_average(at.running_variance, at.inverse_std, self.momentum, at.row)
-            ops.normalize_columns(at.rows, at.mean, at.variance, self.epsilon, at.inverse_std, at.N)
+            ops.inverse_std(at.variance, self.epsilon, at.inverse_std)
         else:
-            ops.normalize_columns(at.rows, at.running_mean, at.running_variance, self.epsilon, at.inverse_std, at.N)
+            ops.subtract(at.rows, at.running_mean, at.N)
+            ops.inverse_std(at.running_variance, self.epsilon, at.inverse_std)
+        ops.multiply(at.N, at.inverse_std, at.N)
         ops.scale_shift(at.N, at.gamma, at.beta, at.Z)
 
     def backward(self, at: Place) -> None:

@@ -5,12 +5,13 @@ The builder shows a plan while a person edits; binding a network starts from the
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nntui.errors import ShapeError
-from nntui.nn.initializers import Initializer, resolve
+from nntui.nn.initializers import resolve
 from nntui.nn.layer import Layer, Parameter, Shape
 
 
@@ -111,8 +112,4 @@ def _suited(following: tuple[Layer, ...], after: str | None) -> str:
 
 
 def _resolved(parameter: Parameter, suited: str) -> Parameter:
-    if isinstance(parameter.init, Initializer):
-        return parameter
-    return Parameter(
-        parameter.name, parameter.shape, resolve(parameter.init, suited), parameter.fan_in, parameter.fan_out, parameter.decays
-    )
+    return dataclasses.replace(parameter, init=resolve(parameter.init, suited))

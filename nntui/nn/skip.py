@@ -56,5 +56,5 @@ class Skip(Layer, tag="skip"):
         if at.body.dY is not None:
             at.ops.copy(at.dY[..., :split] if concatenates else at.dY, at.body.dY)
             at.body.backward()
-        if at.dX is not None:
+        if at.dX is not None and at.body.dX is not None:
             at.ops.add(at.dY[..., split:] if concatenates else at.dY, at.body.dX, at.dX)  # the fan-out's gradients sum

@@ -5,7 +5,7 @@ A large buffer is walked in chunks that stay in the cache, so an update reads me
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, TypeAlias, Union
+from typing import TYPE_CHECKING, Annotated, TypeAlias, Union, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -21,7 +21,7 @@ Beta = Annotated[float, Meta(ge=0.0, lt=1.0)]
 class Chunk:
     """A contiguous piece of the parameters that is updated at once, with its gradient and its slots."""
 
-    __slots__ = ("W", "dW", "decays", "s", "s2", "slots")
+    __slots__ = ("W", "dW", "decays", "s", "slots")
 
     W: Array
     dW: Array
@@ -29,16 +29,18 @@ class Chunk:
     """The optimizer's memory for these parameters, in the order of its `slots`."""
     decays: bool
     s: Array
-    s2: Array
+    """Scratch, shared by all chunks."""
 
-    def __init__(self, W: Array, dW: Array, slots: tuple[Array, ...], decays: bool, s: Array, s2: Array) -> None:
-        self.W, self.dW, self.slots, self.decays, self.s, self.s2 = W, dW, slots, decays, s, s2
+    def __init__(self, W: Array, dW: Array, slots: tuple[Array, ...], decays: bool, s: Array) -> None:
+        self.W, self.dW, self.slots, self.decays, self.s = W, dW, slots, decays, s
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Optimizer(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all optimizers."""
 
     learning_rate: Rate = 0.01
+    weight_decay: Decay = 0.0
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -63,7 +65,6 @@ class SGD(Optimizer, tag="sgd"):
 
     momentum: Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the last step's velocity that is kept")] = 0.0
     nesterov: Annotated[bool, Meta(description="look ahead along the velocity")] = False
-    weight_decay: Decay = 0.0
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -89,7 +90,6 @@ class Adam(Optimizer, tag="adam"):
     beta1: Beta = 0.9
     beta2: Beta = 0.999
     epsilon: Annotated[float, Meta(gt=0.0)] = 1e-8
-    weight_decay: Decay = 0.0
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Adam(Optimizer, tag="adam"):
             self.decay(at, ops, rate)
         beta1 = self.beta1 if momentum is None else momentum
         m, v = at.slots
-        ops.adam(at.W, at.dW, m, v, rate, beta1, self.beta2, self.epsilon, t, at.s, at.s2)
+        ops.adam(at.W, at.dW, m, v, rate, beta1, self.beta2, self.epsilon, t, at.s)
 
     def decay(self, at: Chunk, ops: Operations, rate: float) -> None:
         ops.add_scaled(at.dW, at.W, self.weight_decay, at.s)

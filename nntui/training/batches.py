@@ -1,0 +1,40 @@
+"""Which examples are learned together: a shuffle per epoch, portions of it per step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nntui.randomness import stream
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
+
+
+class Batches:
+    """Portions of `size` indices (the last of an epoch may be smaller); never copies the data.
+
+    The order of an epoch is a function of the seed and the epoch alone, so it needn't be saved to be continued.
+    """
+
+    def __init__(self, examples: int, size: int, seed: int) -> None:
+        self.examples, self.seed = examples, seed
+        self.size = min(size, examples)
+        self.per_epoch = -(-examples // self.size)
+        self._order = np.arange(examples)
+        self._epoch = -1
+
+    @property
+    def remainder(self) -> int:
+        """Size of an epoch's last batch, if it is smaller than the others, else 0."""
+        return self.examples % self.size
+
+    def at(self, step: int) -> Array:
+        """The indices of the batch of this step (0 is the first)."""
+        epoch, k = divmod(step, self.per_epoch)
+        if epoch != self._epoch and self.per_epoch > 1:  # a single batch is the whole data in any order
+            self._order[:] = np.arange(self.examples)
+            stream(self.seed, "shuffle", epoch).shuffle(self._order)
+            self._epoch = epoch
+        return self._order[k * self.size : (k + 1) * self.size]

@@ -1,0 +1,26 @@
+"""How good outputs are, in numbers people know: accuracy for classes, R^2 for numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
+    from nntui.nn.losses import Loss, Target
+
+
+def metrics(loss: Loss, target: Target, Z: Array, y: Array) -> dict[str, float]:
+    """By name, for outputs Z (n, ...) and raw targets y (labels (n,), or numbers (n, width)); host arrays."""
+    if target.classes is not None:
+        return {"accuracy": float(np.mean(loss.labels(Z) == y))}
+    return {"r2": r2(Z, y)}
+
+
+def r2(Z: Array, y: Array) -> float:
+    """1 - sum (y - Z)^2 / sum (y - mean y)^2, averaged over outputs; 0 for an output whose target never varies."""
+    y = y.reshape(len(y), -1).astype(np.float64)
+    residual = np.square(y - Z.reshape(len(y), -1)).sum(0)
+    total = np.square(y - y.mean(0)).sum(0)
+    return float(np.mean(np.where(total > 0.0, 1.0 - residual / np.where(total > 0.0, total, 1.0), 0.0)))

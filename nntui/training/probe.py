@@ -1,0 +1,142 @@
+"""What is measured inside the network while it trains, and when: seldom enough to cost at most 3 % of the time.
+
+A measurement reads what a step has left in its places; it changes no number and draws none.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nntui.measurements import Histogram, LayerMeasurement, Measurement
+from nntui.training.windows import width
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array, Operations
+    from nntui.nn.layer import Layer, Place
+    from nntui.nn.network import Pass
+
+BUDGET = 0.03
+"""Share of the training time that measuring may take."""
+INTERVAL = 0.1
+"""Seconds between two measurements: nobody sees more."""
+DENSE = 200
+"""Measurements whose steps are chosen freely; later ones lie at least 1/100 of the steps so far apart."""
+SAMPLE = 4096
+"""Values of an activation or a weight that are looked at: enough for a share of 1 % to be known to a fifth."""
+BINS = 40
+
+
+class Clock:
+    """Decides when the next measurement is due, by what the last ones cost."""
+
+    def __init__(self, interval: float = INTERVAL) -> None:
+        self.interval = interval
+        self.spent = 0.0
+        """Seconds spent measuring."""
+        self._last_time = -math.inf
+        self._next_step = 0
+
+    def due(self, step: int, seconds: float) -> bool:
+        """Whether to measure at this step, after so many seconds of training."""
+        if step < self._next_step:
+            return False
+        return seconds - self._last_time >= self.interval and self.spent <= BUDGET * seconds
+
+    def done(self, step: int, seconds: float, cost: float) -> None:
+        """Count a measurement that took `cost` seconds."""
+        self.spent += cost
+        self._last_time = seconds
+        self._next_step = step + width(step, DENSE)
+
+
+class Probe:
+    """Measures the layers of a bound network around one optimizer step."""
+
+    def __init__(self) -> None:
+        self._bound: Pass | None = None
+        self._before: dict[str, Array] = {}
+        self.preparing = 0.0
+        """Seconds that the last `before_update` took."""
+
+    def before_update(self, bound: Pass) -> None:
+        """Remember a sample of the weights, to see how far the step will move them."""
+        started = time.perf_counter()
+        self._bound = bound
+        self._before = {path: np.array(_sample(at.W, at.ops)) for path, (_, at) in bound.places.items() if "W" in at.__dict__}
+        self.preparing = time.perf_counter() - started
+
+    def measure(self, step: int, epoch: float) -> Measurement:
+        """Every layer as the step has left it."""
+        assert self._bound is not None, "measure comes after before_update"
+        started = time.perf_counter()
+        layers = tuple(self._layer(layer, at) for layer, at in self._bound.places.values())
+        return Measurement(step=step, epoch=epoch, layers=layers, seconds=self.preparing + time.perf_counter() - started)
+
+    def _layer(self, layer: Layer, at: Place) -> LayerMeasurement:
+        ops = at.ops
+        Y = _sample(at.Y, ops)
+        finite = Y[np.isfinite(Y)] if not np.isfinite(Y).all() else Y
+        mean, std = (float(Y.mean(dtype=np.float64)), float(Y.std(dtype=np.float64))) if len(finite) == len(Y) else (math.nan, math.nan)
+        gradient_norm = weight_norm = ratio = math.nan
+        if "W" in at.__dict__:
+            weight_norm = math.sqrt(ops.squared_norm(at.W.reshape(-1)))
+            if at.learns:
+                gradient_norm = math.sqrt(ops.squared_norm(at.dW.reshape(-1)))
+            before = self._before.get(at.path)
+            if before is not None:
+                scale = float(np.linalg.norm(before))
+                ratio = float(np.linalg.norm(_sample(at.W, ops) - before)) / scale if scale > 0.0 else math.nan
+        return LayerMeasurement(
+            path=at.path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
+            histogram=histogram(finite),
+            delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
+            gradient_norm=gradient_norm, weight_norm=weight_norm, update_ratio=ratio,
+        )  # fmt: skip
+
+
+def histogram(values: Array) -> Histogram:
+    """Counts of finite values in equal bins over their range."""
+    if not len(values):
+        return Histogram(0.0, 0.0, (0,) * BINS)
+    low, high = float(values.min()), float(values.max())
+    span = high - low
+    if not math.isfinite(span) or span <= 1e-12 * max(abs(low), abs(high)) or BINS / span == math.inf:
+        low, high = low - 0.5, high + 0.5  # one value, or none that bins could tell apart
+        span = high - low
+    # An affine map to bin numbers and a count: much cheaper than np.histogram's search for edges.
+    numbers = ((values.astype(np.float64) - low) * (BINS / span)).astype(np.int32)
+    np.clip(numbers, 0, BINS - 1, out=numbers)
+    return Histogram(low, high, tuple(np.bincount(numbers, minlength=BINS).tolist()))
+
+
+def _sample(A: Array, ops: Operations) -> Array:
+    """At most SAMPLE values of an array, evenly taken, on the host."""
+    flat = A.reshape(-1)
+    stride = -(-flat.size // SAMPLE)
+    if stride > 1 and A.ndim > 1 and math.gcd(stride, A.shape[-1]) > 1:
+        stride += 1  # a stride that shares a factor with the row length would see only some of the units
+        while math.gcd(stride, A.shape[-1]) > 1:
+            stride += 1
+    taken = flat[::stride] if stride > 1 else flat
+    return taken if ops.NAME == "numpy" else ops.to_host(taken)
+
+
+def _saturated(tag: str, Y: Array) -> float:
+    if tag == "tanh":
+        return float(np.mean(np.abs(Y) > 0.97))
+    if tag == "sigmoid":
+        return float(np.mean(np.abs(Y - 0.5) > 0.47))
+    return math.nan
+
+
+def _dead(at: Place, ops: Operations) -> float:
+    """Share of units (last axis) that are 0 for every example looked at (at most 256)."""
+    Y = at.Y[:256]
+    Y = Y.reshape(-1, Y.shape[-1]) if Y.ndim > 1 else Y.reshape(-1, 1)
+    if ops.NAME != "numpy":
+        Y = ops.to_host(Y)
+    return float(np.mean(~Y.any(axis=0)))

@@ -1,0 +1,276 @@
+"""The loop: gather a batch, forward, loss, backward, update. It knows no process, no file and no screen."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from nntui import backends
+from nntui.measurements import AnyRecord, Evaluation, Event
+from nntui.nn.network import Network
+from nntui.optim.updater import Updater
+from nntui.training.batches import Batches
+from nntui.training.early_stopping import BestWeights
+from nntui.training.evaluator import Evaluator
+from nntui.training.objective import Objective
+from nntui.training.probe import Clock, Probe
+from nntui.training.speed import Speed
+from nntui.training.state import TrainerState, restore, snapshot
+from nntui.training.summary import summarize
+from nntui.training.surface import Surfacer
+from nntui.training.windows import Window, width
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
+    from nntui.data.source import Data, Split
+    from nntui.experiment import Experiment
+
+SplitName = Literal["train", "validation"]
+
+DENSE_EPOCHS = 100
+"""Epochs that are all evaluated; later evaluations thin out as epochs double, so that a history stays small."""
+TRAIN_SAMPLE = 512
+"""Training examples evaluated after an epoch, to compare with validation; at the end it is all of them."""
+
+
+class Trainer:
+    """Trains one experiment in this process.
+
+    backend: `numpy` or `cupy`, instead of the experiment's. data: already loaded data, instead of loading it.
+    Raises NntuiError if the experiment can't run: shapes, loss and data that don't fit, a backend that isn't there.
+    """
+
+    def __init__(self, experiment: Experiment, backend: str | None = None, dtype: str = "float32", data: Data | None = None) -> None:
+        self.backend_name = backends.choose(backend or experiment.backend)
+        experiment.check()
+        self.experiment = experiment
+        self.data = experiment.data.load(experiment.seed) if data is None else data
+        self.network = Network(experiment.network, self.data.facts.input_shape, self.backend_name, dtype, experiment.seed)
+        self.ops = self.network.ops
+        self._on_device = {"train": self._upload(self.data.train)}
+        if self.data.validation is not None:
+            self._on_device["validation"] = self._upload(self.data.validation)
+        self._X, self._T = self._on_device["train"]
+
+        training = experiment.training
+        self.batches = Batches(len(self.data.train), training.batch_size, experiment.seed)
+        self.steps_per_epoch = self.batches.per_epoch
+        self.total_steps = training.epochs * self.steps_per_epoch
+        arena: dict[str, Array] = {}  # the smaller last batch of an epoch runs in the same memory
+        self._full = self._bind(self.batches.size, arena)
+        self._last = self._bind(self.batches.remainder, arena) if self.batches.remainder else self._full
+        self.updater = Updater(
+            experiment.optimizer, self.ops, self.network.flat, self.network.flat_gradient, self.network.groups, training.clip_norm
+        )
+
+        target = self.data.facts.target
+        self.evaluator = Evaluator(self.network, experiment.loss, target)
+        self.best = BestWeights(self.network, training.early_stopping if self.data.validation is not None else None)
+        plane = self.data.plane
+        self._surfacer = Surfacer(self.network, experiment.loss, target, plane) if plane is not None else None
+        self._probe = Probe()
+        self._clock, self._surface_clock = Clock(), Clock(interval=0.2)
+        self.window = Window()
+        self._speed = Speed()
+        self.steps_done = 0
+        self.seconds = 0.0
+        """Time spent training, without pauses."""
+        self.outcome: Literal["finished", "diverged"] | None = None
+        self.message = ""
+        """Why training ended, in a sentence."""
+        self.last_loss = math.nan
+        self.learning_rate = self._rate(0)
+        """Of the last step, with the schedule applied."""
+
+    def _upload(self, split: Split) -> tuple[Array, Array]:
+        T = self.experiment.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
+        dtype = self.network.dtype
+        return self.ops.from_host(split.X, dtype), self.ops.from_host(T, None if T.dtype.kind == "i" else dtype)
+
+    def _bind(self, batch: int, arena: dict[str, Array]) -> Objective:
+        return Objective(self.network, self.experiment.loss, batch, self._T, arena)
+
+    # -- where it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done, with fraction."""
+        return self.steps_done / self.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is nothing more to train: all epochs done, stopped early, or diverged."""
+        return self.outcome is not None
+
+    @property
+    def measuring(self) -> float:
+        """Share of the training time that measuring took."""
+        return (self._clock.spent + self._surface_clock.spent) / self.seconds if self.seconds > 0.0 else 0.0
+
+    @property
+    def steps_per_second(self) -> float:
+        """Over about the last second."""
+        return self._speed.steps_per_second
+
+    @property
+    def examples_per_second(self) -> float:
+        """Over about the last second."""
+        return self.steps_per_second * self.batches.examples / self.steps_per_epoch
+
+    def _rate(self, step: int) -> float:
+        return self.experiment.optimizer.learning_rate * self.experiment.schedule.scale(self._progress(step))
+
+    def _progress(self, step: int) -> float:
+        return min(step / max(self.total_steps - 1, 1), 1.0)
+
+    def set_learning_rate(self, rate: float) -> Event:
+        """Change the base learning rate from the next step on; what to tell about it."""
+        before = self.experiment.optimizer.learning_rate
+        self.experiment = self.experiment.set(f"optimizer.learning_rate={rate!r}")
+        self.learning_rate = self._rate(self.steps_done)
+        return Event(step=self.steps_done, kind="learning_rate", text=f"learning rate {before:.4g} → {rate:.4g}")
+
+    # -- training ------------------------------------------------------------------------------------------------------
+
+    def step(self, n: int = 1) -> float:
+        """Train n steps (fewer if training ends before); the loss of the last batch."""
+        for _ in self._train(math.inf, n, watch=False):
+            pass
+        return self.last_loss
+
+    def advance(self, seconds: float, steps: int | None = None) -> list[AnyRecord]:
+        """Train for about so many seconds, or exactly `steps` steps, and return what was measured meanwhile."""
+        return list(self._train(seconds if steps is None else math.inf, steps, watch=True))
+
+    def evaluate(self, split: SplitName = "validation") -> dict[str, float]:
+        """Loss and metric over a whole split, {"loss": ..., "accuracy": ...}; over the training part if nothing is held out."""
+        loss, metrics = self._evaluate(split if split in self._on_device else "train")
+        return {"loss": loss, **metrics}
+
+    def opening(self) -> list[AnyRecord]:
+        """What is known before the first step: the data, how good chance is, and the network's answer."""
+        records: list[AnyRecord] = [summarize(self.data)]
+        records += self._evaluations(TRAIN_SAMPLE)
+        if self._surfacer is not None:
+            records.append(self._surfacer.measure(self.steps_done))
+        return records
+
+    def closing(self) -> list[AnyRecord]:
+        """What is worth knowing where training ends or rests: every split evaluated whole, and the network's answer."""
+        records: list[AnyRecord] = list(self._evaluations(None))
+        if self._surfacer is not None:
+            records.append(self._surfacer.measure(self.steps_done))
+        return records
+
+    def _train(self, seconds: float, steps: int | None, watch: bool) -> Iterator[AnyRecord]:
+        begun, already, first = time.perf_counter(), self.seconds, self.steps_done
+        last = self.total_steps if steps is None else min(first + steps, self.total_steps)
+        with np.errstate(all="ignore"):  # a loss that overflows is found and told below; a warning would tell nobody
+            while self.outcome is None and self.steps_done < last:
+                if watch and self._clock.due(self.steps_done, self.seconds):
+                    yield from self._measured_step()
+                else:
+                    self._step()
+                if self.steps_done == self.window.end:
+                    yield self._close_window()
+                if self.steps_done % self.steps_per_epoch == 0 and self.outcome is None and (watch or self.best.rule):
+                    yield from self._end_epoch(self.steps_done // self.steps_per_epoch)
+                self.seconds = already + time.perf_counter() - begun
+                if watch and self._surfacer is not None and self._surface_clock.due(self.steps_done, self.seconds):
+                    started = time.perf_counter()
+                    yield self._surfacer.measure(self.steps_done)
+                    self._surface_clock.done(self.steps_done, self.seconds, time.perf_counter() - started)
+                if self.seconds - already >= seconds:
+                    break
+            if self.outcome is None and self.steps_done >= self.total_steps:
+                yield from self._finish(f"finished after {self.steps_done} steps")
+        self._speed.add(self.steps_done - first, time.perf_counter() - begun)
+
+    def _step(self, probe: Probe | None = None) -> None:
+        step = self.steps_done
+        objective = self._full if (step + 1) % self.steps_per_epoch else self._last
+        batch = self.batches.at(step)
+        self.ops.gather(self._X, batch, objective.X)
+        self.ops.gather(self._T, batch, objective.T)
+        objective.forward()
+        loss = self.last_loss = objective.value
+        self.steps_done = step + 1
+        if step >= self.window.end:
+            self.window.open(step + 1)
+        if loss - loss != 0.0:  # NaN or infinite: the weights stay as they were
+            self._diverge(loss)
+            return
+        objective.backward()
+        if probe is not None:
+            probe.before_update(objective.bound)
+        progress = self._progress(step)
+        schedule = self.experiment.schedule
+        rate = self.learning_rate = self.experiment.optimizer.learning_rate * schedule.scale(progress)
+        norm, clipped = self.updater.step(rate, schedule.momentum(progress))
+        self.window.add(loss, norm, clipped)
+
+    def _measured_step(self) -> Iterator[AnyRecord]:
+        self._step(self._probe)
+        started = time.perf_counter()
+        yield self._probe.measure(self.steps_done, self.epoch)
+        self._clock.done(self.steps_done, self.seconds, self._probe.preparing + time.perf_counter() - started)
+
+    def _close_window(self) -> AnyRecord:
+        return self.window.close(self.steps_done, self.epoch, self.seconds, self.learning_rate)
+
+    def _diverge(self, loss: float) -> None:
+        self.outcome = "diverged"
+        self.window.add(loss, math.nan, False)
+        self.window.end = self.steps_done
+        self.message = (
+            f"the loss became {'NaN' if math.isnan(loss) else 'infinite'} at step {self.steps_done} with learning rate "
+            f"{self.learning_rate:.3g}: the weights of the step before are kept; try a smaller learning rate or clipping"
+        )
+
+    # -- epochs ----------------------------------------------------------------------------------------------------------
+
+    def _end_epoch(self, epoch: int) -> Iterator[AnyRecord]:
+        stopping = self.experiment.training.early_stopping
+        if stopping is None and epoch % width(epoch, DENSE_EPOCHS):
+            return
+        for evaluation in self._evaluations(TRAIN_SAMPLE):
+            yield evaluation
+            if evaluation.split == "validation" and self.best.saw(epoch, evaluation.loss):
+                patience = stopping.patience if stopping is not None else 0
+                yield from self._finish(f"stopped early after epoch {epoch}: no better validation loss for {patience} epochs")
+
+    def _finish(self, message: str) -> Iterator[AnyRecord]:
+        self.outcome = "finished"
+        if self.best.restore():
+            message += f"; the weights of epoch {self.best.epoch} (validation loss {self.best.loss:.4g}) are back"
+        self.message = message
+        if self.window.count:
+            yield self._close_window()
+        yield Event(step=self.steps_done, kind="finished", text=message)
+
+    def _evaluations(self, limit: int | None) -> list[Evaluation]:
+        return [self._evaluation(name, limit if name == "train" else None) for name in self._on_device]  # type: ignore[arg-type]
+
+    def _evaluation(self, split: SplitName, limit: int | None) -> Evaluation:
+        loss, metrics = self._evaluate(split, limit)
+        return Evaluation(step=self.steps_done, epoch=self.epoch, split=split, loss=loss, metrics=metrics)
+
+    def _evaluate(self, name: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
+        split = self.data.train if name == "train" else self.data.validation
+        assert split is not None
+        X, T = self._on_device[name]
+        return self.evaluator.evaluate(X, T, split, limit)
+
+    # -- state -----------------------------------------------------------------------------------------------------------
+
+    def state(self) -> TrainerState:
+        """Everything that decides how training goes on, copied to the host."""
+        return snapshot(self)
+
+    def load_state(self, state: TrainerState) -> None:
+        """Go on where `state` was taken, to the bit. Raises RunError if it belongs to another network or optimizer."""
+        restore(self, state)
