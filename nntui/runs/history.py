@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from nntui.measurements import AnyRecord, DataSummary, Evaluation, Event, Measurement, Status, Steps, Surface
 
 
 class History:
-    """Records sorted by kind, in order of arrival. `version` grows whenever something was added."""
+    """Records sorted by kind, in order of arrival.
+
+    `version` grows whenever anything changed; `generation` grows when something was taken away (a run rewound to a
+    checkpoint, measurements thinned): who keeps something computed from the lists by position then starts anew.
+    """
 
     def __init__(self) -> None:
         self.version = 0
+        self.generation = 0
         self.status = Status(state="starting")
         self.data: DataSummary | None = None
         self.steps: list[Steps] = []
@@ -43,6 +48,23 @@ class History:
         if status != self.status:
             self.version += 1
             self.status = status
+
+    def clear(self) -> None:
+        """Forget all records, to be told them again."""
+        self.version += 1
+        self.generation += 1
+        self.data = None
+        self.surface = None
+        self.steps.clear()
+        self.evaluations.clear()
+        self.measurements.clear()
+        self.events.clear()
+
+    def keep_measurements(self, steps: Collection[int]) -> None:
+        """Forget the measurements at all other steps."""
+        self.version += 1
+        self.generation += 1
+        self.measurements[:] = [measurement for measurement in self.measurements if measurement.step in steps]
 
     @property
     def measurement(self) -> Measurement | None:

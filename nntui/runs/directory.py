@@ -1,0 +1,149 @@
+"""Where runs lie, and how one is made, found, listed and removed."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nntui.errors import RunError
+from nntui.measurements import Status
+from nntui.runs import store
+from nntui.runs.liveness import lock_state
+from nntui.runs.run import EXPERIMENT
+from nntui.runs.summary import RunSummary, glance
+
+if TYPE_CHECKING:
+    from nntui.experiment import Experiment
+
+CHECKPOINTS = "checkpoints"
+LOG = "trainer.log"
+
+
+def runs_home() -> Path:
+    """The folder of all runs: below NNTUI_HOME if that is set, else below the user's data folder."""
+    home = os.environ.get("NNTUI_HOME")
+    if home:
+        return Path(home).expanduser().absolute() / "runs"
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("nntui", appauthor=False)) / "runs"
+
+
+def create(experiment: Experiment, name: str | None = None, home: Path | None = None) -> Path:
+    """Make the folder of a new run, ready to be trained, and return its path.
+
+    name: what its folder is called, between date and id; the experiment's title by default. Raises NntuiError
+    if the experiment can't be trained, and RunError if the folder can't be written; then nothing is left behind.
+    """
+    parameters = experiment.check().size
+    home = runs_home() if home is None else home.absolute()
+    identity = f"{time.strftime('%Y-%m-%d')}-{_slug(name or experiment.title)}-{secrets.token_hex(3)}"
+    draft = home / f".{identity}.new"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        draft.mkdir()
+        (draft / CHECKPOINTS).mkdir()
+        text = f"# A run of nntui, format {store.FORMAT}. It was trained with this: changing it changes nothing.\n{experiment.to_toml()}"
+        (draft / EXPERIMENT).write_text(text, encoding="utf-8")
+        _fill(draft, title=experiment.title, created=time.time(), parameters=parameters)
+        return draft.rename(home / identity)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise RunError(
+            f"can't write a run in {home}: {error.strerror or error}; set NNTUI_HOME to a folder that you may write"
+        ) from None
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _fill(folder: Path, **facts: str | float | int) -> None:
+    store.initialize(folder)
+    connection = store.open_for_writing(folder)
+    try:
+        with store.explained(folder, "write"), store.transaction(connection):
+            facts |= {"generation": 0, "thinned": 0}
+            connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts.items())
+            status = Status(state="stopped", message="not started yet")
+            connection.execute("INSERT INTO status (id, host, body) VALUES (1, '', ?)", (store.encode(status),))
+    finally:
+        connection.close()
+
+
+def run_name(path: Path) -> str:
+    """What a run was called when it was made: its folder's name without date and id."""
+    found = re.fullmatch(r"\d{4}-\d\d-\d\d-(.+)-[0-9a-f]{6}", path.name)
+    return found[1] if found else path.name
+
+
+def _slug(name: str) -> str:
+    """A name as part of a file name: lower case, no spaces, not too long."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "run"
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder looks like a run."""
+    return (path / store.FILE).is_file()
+
+
+def list_runs(home: Path | None = None) -> list[RunSummary]:
+    """All runs, newest first. Folders that can't be read are among them and say why."""
+    home = runs_home() if home is None else home
+    try:
+        folders = [Path(entry.path) for entry in os.scandir(home) if not entry.name.startswith(".") and entry.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunError(f"can't read the runs in {home}: {error.strerror}") from None
+    return sorted(map(glance, folders), key=lambda summary: (summary.created, summary.name), reverse=True)
+
+
+def find_run(text: str, home: Path | None = None) -> Path:
+    """The run that a person means: a path, a run's whole name, or a part that only one run's name has. Raises RunError."""
+    path = Path(text).expanduser()
+    if is_run(path):
+        return path.absolute()
+    home = runs_home() if home is None else home
+    names = sorted((entry.name for entry in _folders(home)), reverse=True)
+    if text in names:
+        return home / text
+    found = [name for name in names if text and text.lower() in name.lower()]
+    if len(found) == 1:
+        return home / found[0]
+    if found:
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise RunError(f"{text!r} could be any of {', '.join(found[:5])}{more}: type more of its name")
+    if path.is_dir():
+        raise RunError(f"{path} is no run: it has no {store.FILE}")
+    raise RunError(f"there is no run {text!r} in {home}; `nntui runs` lists them")
+
+
+def _folders(home: Path) -> list[os.DirEntry[str]]:
+    try:
+        return [entry for entry in os.scandir(home) if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []
+
+
+def delete(path: Path) -> None:
+    """Remove a run and everything in it. Raises RunError if it is being trained, isn't a run, or can't be removed."""
+    if lock_state(path) == "held":
+        raise RunError(f"{path.name} is being trained: stop it before removing it")
+    remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a run's folder, whoever trains it. At no time a viewer sees half a run: it is renamed first."""
+    if not is_run(path) and not (path / EXPERIMENT).is_file():
+        raise RunError(f"{path} is no run: nothing was removed")
+    gone = path.with_name(f".{path.name}.removed")
+    try:
+        path.rename(gone)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise RunError(f"can't remove {path}: {error.strerror or error}") from None

@@ -1,0 +1,119 @@
+"""The trainer's side of a run directory: appends what was measured, says where it is, and takes commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+
+from nntui.measurements import AnyRecord, Command, DataSummary, Measurement, Status, Steps
+from nntui.runs import thinning
+from nntui.runs.liveness import HOST
+from nntui.runs.results import Results, decode_results
+from nntui.runs.store import decode_command, decode_record, encode, explained, open_for_writing, transaction
+
+
+class RunWriter:
+    """Writes to the run at `path`. Every method raises RunError, with nothing half-written, if the disk or somebody else is in the way."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = open_for_writing(path)
+        with explained(path):
+            self._results = self._stored_results()
+            self._counts = self._count()
+        self._broken: thinning.Broken | None = None
+
+    @property
+    def cursor(self) -> int:
+        """Number of the newest record ever written; `rewind` brings the run back to this point."""
+        with explained(self.path):
+            row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
+        return int(row[0]) if row else 0
+
+    def write(self, records: Iterable[AnyRecord] = (), status: Status | None = None) -> None:
+        """Append records and overwrite the status, in one transaction."""
+        records = list(records)
+        broken, counts = self._broken, dict(self._counts)
+        rows = []
+        for record in records:
+            peak = thinning.loudness(record, broken)
+            kind = str(record.__struct_config__.tag)
+            if isinstance(record, Measurement):
+                broken = thinning.broken(record)
+            if peak is not None:
+                counts[kind] += 1
+            rows.append((step_of(record), kind, peak, encode(record)))
+        results = self._results.after(records)
+        with explained(self.path, "write"), transaction(self._connection, "IMMEDIATE"):
+            if rows:
+                self._connection.executemany("INSERT INTO records (step, kind, peak, body) VALUES (?, ?, ?, ?)", rows)
+                self._set("results", encode(results))
+            if status is not None:
+                self._connection.execute("INSERT OR REPLACE INTO status (id, host, body) VALUES (1, ?, ?)", (HOST, encode(status)))
+            for kind, bound in thinning.BOUNDS.items():
+                if counts[kind] > bound.most:
+                    if thinning.thin(self._connection, kind) and kind == "measurement":
+                        self._grow("thinned")
+                    counts[kind] = self._count()[kind]
+        self._broken, self._counts, self._results = broken, counts, results
+
+    def take_commands(self) -> list[Command]:
+        """The commands that came in since the last call, oldest first; each is given once."""
+        with explained(self.path):
+            rows = self._connection.execute("SELECT id, body FROM commands WHERE done = 0 ORDER BY id").fetchall()
+            if not rows:
+                return []
+            commands = [decode_command(body) for _, body in rows]
+        with explained(self.path, "write"), transaction(self._connection, "IMMEDIATE"):
+            self._connection.execute("UPDATE commands SET done = 1 WHERE done = 0 AND id <= ?", (rows[-1][0],))
+        return commands
+
+    def rewind(self, cursor: int) -> None:
+        """Drop every record written after `cursor` said this number: training continues from a checkpoint taken then."""
+        with explained(self.path, "write"), transaction(self._connection, "IMMEDIATE"):
+            if self._connection.execute("DELETE FROM records WHERE id > ?", (cursor,)).rowcount == 0:
+                return
+            bodies = self._connection.execute("SELECT body FROM records WHERE kind IN ('steps', 'evaluation') ORDER BY id")
+            results = Results().after(decode_record(body) for (body,) in bodies)
+            self._set("results", encode(results))
+            self._grow("generation")
+        self._results, self._counts, self._broken = results, self._count(), None
+
+    def close(self) -> None:
+        """Bring everything into the one file and let go of it."""
+        try:
+            with explained(self.path, "write"):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._connection.close()
+
+    def __enter__(self) -> RunWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _set(self, key: str, value: bytes | int) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, value))
+
+    def _grow(self, counter: str) -> None:
+        self._connection.execute("UPDATE meta SET value = value + 1 WHERE key = ?", (counter,))
+
+    def _stored_results(self) -> Results:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = 'results'").fetchone()
+        return decode_results(row[0]) if row else Results()
+
+    def _count(self) -> dict[str, int]:
+        rows = self._connection.execute("SELECT kind, count(*) FROM records WHERE peak IS NOT NULL GROUP BY kind")
+        return dict.fromkeys(thinning.BOUNDS, 0) | dict(rows.fetchall())
+
+
+def step_of(record: AnyRecord) -> int:
+    """The step after which a record was made."""
+    match record:
+        case Steps():
+            return record.last
+        case DataSummary():
+            return 0
+    return record.step
