@@ -11,7 +11,21 @@ import msgspec
 from msgspec import inspect
 
 from nntui.errors import ExperimentError
-from nntui.schema import Location, alternatives, bare, dotted, expected, options, schema, shown, suggestion, variants, within
+from nntui.schema import (
+    Location,
+    alternatives,
+    bare,
+    dotted,
+    expected,
+    long_enough,
+    names,
+    options,
+    schema,
+    shown,
+    suggestion,
+    variants,
+    within,
+)
 
 T = TypeVar("T")
 
@@ -71,7 +85,7 @@ def faults(raw: Any, kind: inspect.Type, path: Location = ()) -> Iterator[Fault]
         match option:
             case inspect.AnyType():
                 return
-            case inspect.VarTupleType() | inspect.ListType() if isinstance(raw, list | tuple):
+            case inspect.VarTupleType() | inspect.ListType() if isinstance(raw, list | tuple) and long_enough(raw, option):
                 for index, item in enumerate(raw):
                     yield from faults(item, option.item_type, (*path, index))
                 return
@@ -97,16 +111,15 @@ def _fits(raw: Any, kind: inspect.Type) -> bool:
         case inspect.FloatType():
             return isinstance(raw, int | float) and not isinstance(raw, bool) and within(raw, kind)
         case inspect.StrType():
-            return isinstance(raw, str)
+            return isinstance(raw, str) and long_enough(raw, kind)
         case inspect.LiteralType():
             return not isinstance(raw, bool) and raw in kind.values
     return False
 
 
 def _mismatch(raw: Any, kind: inspect.Type) -> str:
-    names = [str(v) for k in options(kind) if isinstance(k, inspect.LiteralType) for v in k.values]
-    if isinstance(raw, str) and names:
-        return f"{shown(raw)} is not known: {suggestion(raw, names)}"
+    if isinstance(raw, str) and (known := names(kind)):
+        return f"{shown(raw)} is not known: {suggestion(raw, known)}"
     if isinstance(raw, int) and not isinstance(raw, bool) and not -(2**63) <= raw < 2**63:
         return f"{shown(raw)} is too large, expected {expected(kind)}"
     return f"expected {expected(kind)}, got {shown(raw)}"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -84,7 +85,8 @@ def expected(kind: inspect.Type) -> str:
         match option:
             case inspect.VarTupleType() | inspect.ListType():
                 key = variants(option.item_type).key
-                words.append(f"a list of tables like [ {{ {key} = ... }} ]" if key else f"a list, each {expected(option.item_type)}")
+                least = f", {option.min_length} or more" if option.min_length else ""
+                words.append(f"a list of tables like [ {{ {key} = ... }} ]" if key else f"a list{least}, each {expected(option.item_type)}")
             case inspect.DictType():
                 words.append("a table")
     key, tables = variants(kind)
@@ -105,14 +107,27 @@ def _scalar(kind: inspect.Type) -> str:
         case inspect.BoolType():
             return "true or false"
         case inspect.LiteralType():
-            return alternatives(map(str, kind.values))
+            return alternatives(names(kind))
+        case inspect.StrType(min_length=int(least)) if least > 0:
+            return "text in quotes, not empty" if least == 1 else f"text in quotes, {least} characters or more"
     return "text in quotes"
+
+
+def names(kind: inspect.Type) -> list[str]:
+    """The words that may stand in this place, in quotes where they are not words."""
+    words = [str(v) for option in options(kind) if isinstance(option, inspect.LiteralType) for v in option.values]
+    return [word if word.isidentifier() else shown(word) for word in words]
 
 
 def _bounds(kind: inspect.IntType | inspect.FloatType) -> str:
     signs = ((">=", kind.ge), (">", kind.gt), ("<=", kind.le), ("<", kind.lt))
-    limits = " and ".join(f"{sign} {limit:g}" for sign, limit in signs if limit is not None)
+    limits = " and ".join(f"{sign} {limit if isinstance(limit, int) else f'{limit:g}'}" for sign, limit in signs if limit is not None)
     return f" {limits}" if limits else ""
+
+
+def long_enough(value: Sized, kind: inspect.StrType | inspect.VarTupleType | inspect.ListType) -> bool:
+    """Whether a text or a list has a length that its type allows."""
+    return (kind.min_length is None or len(value) >= kind.min_length) and (kind.max_length is None or len(value) <= kind.max_length)
 
 
 def within(number: float, kind: inspect.IntType | inspect.FloatType) -> bool:
@@ -132,24 +147,25 @@ def within(number: float, kind: inspect.IntType | inspect.FloatType) -> bool:
     )
 
 
-def alternatives(names: Iterable[str]) -> str:
+def alternatives(words: Iterable[str]) -> str:
     """ "a, b or c"."""
-    *most, last = list(names)
+    *most, last = list(words)
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def suggestion(word: str, names: Iterable[str]) -> str:
+def suggestion(word: str, known: Iterable[str]) -> str:
     """Half a sentence that leads from a wrong name to the right ones: close names first, all of them if they are few."""
-    names = list(names)
-    close = difflib.get_close_matches(word.lower(), names, n=3, cutoff=0.5)
-    everything = ", ".join(names)
+    known = list(known)
+    close = difflib.get_close_matches(word.lower(), known, n=3)
+    close += [name for name in known if len(word) > 2 and word.lower() in name and name not in close][: 3 - len(close)]
+    everything = ", ".join(known)
     if close and len(everything) > LISTED:
         return f"did you mean {alternatives(close)}?"
-    if close and len(names) > len(close):
+    if close and len(known) > len(close):
         return f"did you mean {alternatives(close)}? (there are {everything})"
     if close:
         return f"did you mean {alternatives(close)}?"
-    return f"there {'is' if len(names) == 1 else 'are'} {everything}" if names else "there is none"
+    return f"there {'is' if len(known) == 1 else 'are'} {everything}" if known else "there is none"
 
 
 def shown(value: Any) -> str:
@@ -160,7 +176,7 @@ def shown(value: Any) -> str:
         case int():
             text = str(value) if abs(value) < 10**30 else "a number of more than 30 digits"
         case str():
-            text = '"' + value.replace("\n", "\\n") + '"'
+            text = json.dumps(value, ensure_ascii=False)
         case dict():
             text = "a table" if value else "an empty table"
         case list() | tuple():
