@@ -31,7 +31,8 @@ class Csv(Source, tag="csv"):
     csv: Annotated[str, Meta(min_length=1, description="the file, seen from the folder of the experiment's file")]
     target: Annotated[str, Meta(min_length=1, description="the column to learn")]
     task: _Task = "auto"
-    ignore: Annotated[tuple[str, ...], Meta(description="columns that are not inputs, such as numbers of rows or names")] = ()
+    ignore: Annotated[tuple[str, ...], Meta(description="columns that are left out, such as names or row numbers")] = ()
+    categories: Annotated[tuple[str, ...], Meta(description="columns of numbers that are categories, such as codes")] = ()
     delimiter: Annotated[Literal["auto", ",", ";", "\t", "|"], Meta(description="what separates values")] = "auto"
     decimal: Annotated[Literal[".", ","], Meta(description="the decimal point of numbers")] = "."
     missing: Annotated[Literal["refuse", "drop"], Meta(description="what to do with rows where a value is missing")] = "refuse"
@@ -40,7 +41,7 @@ class Csv(Source, tag="csv"):
     def facts(self) -> Facts:
         from nntui.data.csv_scan import profile
 
-        return profile(self).facts
+        return profile(self).facts(self)
 
     def load(self, seed: int) -> Data:
         from nntui.data.csv_loading import load
@@ -48,7 +49,8 @@ class Csv(Source, tag="csv"):
         from nntui.data.preparation import prepare
 
         scanned = profile(self)
-        return prepare(self, scanned.facts, load(self, scanned), seed)
+        facts = scanned.facts(self)
+        return prepare(self, facts, load(self, scanned), seed)
 
     def anchored(self, folder: Path) -> Csv:
         return replace(self, csv=_absolute(folder, self.csv))

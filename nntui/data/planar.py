@@ -69,7 +69,7 @@ class Sampled(Planar):
 class Playground(Sampled):
     """Base of TensorFlow Playground's own sources, classification if not said otherwise."""
 
-    classes = ("-1", "+1")
+    classes: ClassVar[tuple[str, ...] | None] = ("-1", "+1")
     limits = (-6.0, 6.0)
     noise: Annotated[float, Meta(ge=0.0, le=0.5, description="Playground's noise slider / 100")] = 0.0
 
