@@ -71,6 +71,8 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     optimizer: AnyOptimizer
     schedule: AnySchedule = Constant()
     training: Training = Training()
+    pace: Annotated[float, Meta(gt=0.0)] | None = None
+    """Steps per second in the workbench, slow enough for eyes to follow; everything else trains at full speed."""
     reference: dict[str, Reference] = {}
 
     @classmethod

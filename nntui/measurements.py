@@ -159,6 +159,8 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
     pid: int = 0
     heartbeat: float = 0.0
     """Unix time of the last sign of life."""
+    pace: float = 0.0
+    """Most steps per second that a watcher has asked for; 0: full speed."""
     message: str = ""
     """Why it is in this state, if there is more to say."""
 
@@ -173,7 +175,8 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a watcher asks of a trainer."""
 
-    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate"]
+    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate", "pace"]
     """`step` and `epoch` train that much, then pause; `stop` saves and ends; `discard` ends and asks for removal."""
     value: float = 0.0
-    """For `learning_rate`: the new base rate. For `step`: how many (0 means 1)."""
+    """For `learning_rate`: the new base rate. For `step`: how many (0 means 1). For `pace`: most steps per second, 0 for
+    as many as there are."""
