@@ -5,13 +5,13 @@ Everything is read off the types (limits, descriptions, choices), so a new layer
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import inspect
 
+from nntui.editing import value_of
 from nntui.errors import ExperimentError, NntuiError
 from nntui.reading import convert, faults
 from nntui.schema import expected, options, schema, variants
@@ -122,11 +122,7 @@ def _parsed(field: Field, text: str) -> Any:
         if any(isinstance(kind, inspect.VarTupleType) and isinstance(options(kind.item_type)[0], inspect.StrType) for kind in kinds):
             return [word.strip() for word in text.split(",") if word.strip()]
         text = f"[{text}]"
-    try:
-        parsed = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError):
-        return text
-    return parsed["value"] if len(parsed) == 1 else text
+    return value_of(text)
 
 
 def value(kind: type[T], given: dict[str, str], keep: T | None = None) -> T:

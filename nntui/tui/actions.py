@@ -1,0 +1,79 @@
+"""Everything a person can do, as data: one table from which keys, footer, help and palette are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from textual.binding import Binding
+
+Group: TypeAlias = Literal["Train", "Build", "Look", "Program"]
+
+Condition: TypeAlias = Literal["always", "layer", "undo", "redo", "small", "zoomed"]
+"""When an action can be done; the screen knows what these mean."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do on the bench. `id` names the screen's method that does it and the binding, for other keys."""
+
+    id: str
+    keys: str
+    """Comma-separated, as Textual names them; the first is the one that is shown."""
+    label: str
+    """One or two words for the footer."""
+    description: str
+    """For help and palette."""
+    group: Group
+    possible: Condition = "always"
+    shown: str = ""
+    """How the key is written, if not as it is."""
+    hint: int = 0
+    """Place in the footer by importance, 1 first; 0: not there."""
+
+    @property
+    def key(self) -> str:
+        """The key as people read it."""
+        return self.shown or self.keys.split(",")[0]
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action("train", "space", "train", "Train, pause and go on", "Train", hint=1),
+    Action("step", "s", "batch", "Train one batch, then pause", "Train", hint=3),
+    Action("epoch", "S", "epoch", "Train one epoch, then pause", "Train", hint=4),
+    Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network", "Train", hint=12),
+    Action("slower", "left_square_bracket", "rate", "Learning rate ÷ 1.5, also while it trains", "Train", shown="[", hint=5),
+    Action("faster", "right_square_bracket", "rate", "Learning rate × 1.5, also while it trains", "Train", shown="]", hint=5),
+    Action("backend", "b", "backend", "Next backend: auto, numpy, cupy", "Train"),
+    Action("add", "a", "add", "Add a layer after the selected one", "Build", hint=6),
+    Action("edit", "e,enter", "edit", "Edit the selected layer", "Build", possible="layer", hint=7),
+    Action("delete", "d,delete", "delete", "Delete the selected layer", "Build", possible="layer", hint=8),
+    Action("move_down", "J,shift+down", "move", "Move the selected layer down, into and out of containers", "Build", possible="layer"),
+    Action("move_up", "K,shift+up", "move", "Move the selected layer up, into and out of containers", "Build", possible="layer"),
+    Action("select_down", "j,down", "select", "Select the layer below", "Build", shown="j ↓"),
+    Action("select_up", "k,up", "select", "Select the layer above", "Build", shown="k ↑"),
+    Action("undo", "u", "undo", "Take the last edit back", "Build", possible="undo", hint=9),
+    Action("redo", "U", "redo", "Make the edit again that was taken back", "Build", possible="redo", hint=10),
+    Action("presets", "p", "presets", "Open another preset", "Build", hint=2),
+    Action("pane('network')", "1", "network", "Pane 1: the network, layer by layer", "Look"),
+    Action("pane('loss')", "2", "loss", "Pane 2: the loss", "Look"),
+    Action("pane('flow')", "3", "gradient flow", "Pane 3: the gradient flow", "Look"),
+    Action("pane('activations')", "4", "activations", "Pane 4: the activations", "Look"),
+    Action("pane('boundary')", "5", "boundary", "Pane 5: the decision boundary", "Look"),
+    Action("pane('run')", "6", "run", "Pane 6: the run", "Look"),
+    Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look", hint=11),
+    Action("back", "escape", "back", "Back to all panes", "Look", possible="zoomed"),
+    Action("help", "question_mark,f1", "help", "What the focused pane shows, and every key", "Program", shown="?", hint=2),
+    Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p", hint=2),
+    Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program", hint=13),
+)
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+def bindings() -> list[Binding]:
+    """The table as Textual's bindings."""
+    return [
+        Binding(action.keys, f"do({action.id!r})", action.description, id=action.id, key_display=action.key, show=False)
+        for action in ACTIONS
+    ]

@@ -1,0 +1,50 @@
+"""Which panes a screen of some size shows: all of them if it can, else those that matter with the one asked for."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Width: TypeAlias = Literal["narrow", "medium", "wide"]
+Height: TypeAlias = Literal["short", "middle", "tall"]
+
+WIDTHS: tuple[tuple[int, Width], ...] = ((0, "narrow"), (72, "medium"), (110, "wide"))
+HEIGHTS: tuple[tuple[int, Height], ...] = ((0, "short"), (18, "middle"), (32, "tall"))
+"""From so many columns and rows on. A narrow screen has one column of panes, a medium one two, a wide one three."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "left": ("network", "run"),
+    "middle": ("loss", "flow"),
+    "outer": ("boundary", "activations"),
+}
+"""Where panes stand, from the top down; on a medium screen the outer column is below the middle one."""
+
+
+def visible(columns: int, rows: int, focused: str, beside: str, zoomed: bool = False) -> frozenset[str]:
+    """The names of the panes to show.
+
+    `focused` is always among them; `beside` is what else to show where there is no room for all: the pane that was
+    asked for last, other than network, run and loss.
+    """
+    width = next(name for least, name in reversed(WIDTHS) if columns >= least)
+    height = next(name for least, name in reversed(HEIGHTS) if rows >= least)
+    left = "run" if focused == "run" else "network"
+    if zoomed or (width == "narrow" and height != "tall"):
+        return frozenset({focused})
+    match width, height:
+        case "wide", "tall":
+            return frozenset(name for names in COLUMNS.values() for name in names)
+        case "wide", "middle":
+            return frozenset({left, *COLUMNS["middle"], *COLUMNS["outer"]})
+        case "wide", "short":
+            middle = focused if focused in COLUMNS["middle"] else "loss"
+            return frozenset({left, middle, focused if focused in COLUMNS["outer"] else _outer(beside)})
+        case "medium", "tall":
+            return frozenset({"network", "run", "loss", "flow", _outer(beside)})
+        case "medium", "short":
+            return frozenset({left, focused if focused not in COLUMNS["left"] else beside})
+        case _:
+            return frozenset({left, "loss", beside})
+
+
+def _outer(beside: str) -> str:
+    return beside if beside in COLUMNS["outer"] else COLUMNS["outer"][0]

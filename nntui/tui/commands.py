@@ -1,0 +1,199 @@
+"""What each action does: a method of `Commands` for every id in the table of actions."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import TYPE_CHECKING
+
+from nntui.errors import NntuiError
+from nntui.lookup import Found, preset_names, presets
+from nntui.nn.catalogue import BY_TAG, LAYERS
+from nntui.nn.layer import Layer
+from nntui.tui import edits
+from nntui.tui.draft import judge
+from nntui.tui.fields import fields
+from nntui.tui.numbers import count
+
+if TYPE_CHECKING:
+    from nntui.tui.screens.bench import Bench
+
+RATE_STEP = 1.5
+
+
+class Commands:
+    """The actions of one bench screen. Any of them may raise NntuiError; who calls it shows the sentence."""
+
+    def __init__(self, screen: Bench) -> None:
+        self.screen = screen
+        self.bench = screen.bench
+
+    # Train
+
+    def train(self) -> None:
+        self.screen.start(self.bench.train())
+
+    def step(self) -> None:
+        self.screen.start(self.bench.train_some("step"))
+
+    def epoch(self) -> None:
+        self.screen.start(self.bench.train_some("epoch"))
+
+    def reset(self) -> None:
+        self.bench.reset()
+
+    def faster(self) -> None:
+        self.bench.scale_rate(RATE_STEP)
+
+    def slower(self) -> None:
+        self.bench.scale_rate(1.0 / RATE_STEP)
+
+    def backend(self) -> None:
+        self.bench.next_backend()
+
+    # Build
+
+    def add(self) -> None:
+        from nntui.tui.screens.choose import Choice, Choose
+
+        choices = [Choice(tag, _first_sentence(kind), kind.family) for tag, kind in BY_TAG.items()]
+        order = list(dict.fromkeys(kind.family for kind in LAYERS))
+        choices.sort(key=lambda choice: order.index(BY_TAG[choice.id].family))
+
+        def chosen(tag: str | None) -> None:
+            if tag is None:
+                return
+            kind = BY_TAG[tag]
+            if not fields(kind):
+                self.screen.attempt(lambda: self.bench.add(_bare(kind)))
+            else:
+                self._form(kind, None)
+
+        self.screen.app.push_screen(Choose("add a layer", choices), chosen)
+
+    def edit(self) -> None:
+        layer = self.bench.draft.layer
+        if layer is None:
+            raise NntuiError("There is no layer yet: a adds one.")
+        if not fields(type(layer)):
+            raise NntuiError(f"{layer.tag} has nothing to edit: d deletes it, a adds another after it.")
+        self._form(type(layer), layer)
+
+    def _form(self, kind: type[Layer], layer: Layer | None) -> None:
+        from nntui.tui.screens.form import LayerForm
+
+        def accepted(new: Layer | None) -> None:
+            if new is not None:
+                self.screen.attempt(lambda: self.bench.edit(new) if layer is not None else self.bench.add(new))
+
+        self.screen.app.push_screen(LayerForm(kind, layer, lambda new: self._foresee(new, layer is not None)), accepted)
+
+    def _foresee(self, layer: Layer, replacing: bool) -> tuple[str, bool]:
+        """What the network becomes with this layer, and whether it can be trained."""
+        draft = self.bench.draft
+        then = draft.with_edited(layer) if replacing else draft.with_added(layer)
+        verdict = judge(then.experiment)
+        if verdict.problem is not None:
+            return str(verdict.problem), False
+        path = edits.path(then.experiment.network, then.selected or ())
+        site = next((site for site in verdict.plan.walk() if site.path == path), None)
+        own = f"gives {site.y}, {count(site.size)} parameters; " if site is not None else ""
+        return f"{own}the network {count(verdict.plan.size)}", True
+
+    def delete(self) -> None:
+        self.bench.delete()
+
+    def move_down(self) -> None:
+        self.bench.move(down=True)
+
+    def move_up(self) -> None:
+        self.bench.move(down=False)
+
+    def select_down(self) -> None:
+        self.bench.draft.select(1)
+
+    def select_up(self) -> None:
+        self.bench.draft.select(-1)
+
+    def undo(self) -> None:
+        self.bench.undo()
+
+    def redo(self) -> None:
+        self.bench.redo()
+
+    def presets(self) -> None:
+        from nntui.tui.screens.choose import Choice, Choose
+
+        found: dict[str, Found] = {one.name: one for one in presets()}
+        if not found:
+            raise NntuiError("There are no presets here.")
+        choices = [Choice(name, one.experiment.title, story=one.experiment.story) for name, one in found.items()]
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.screen.attempt(lambda: self.bench.open(found[name].experiment, name))
+
+        start = self.bench.name if self.bench.name in preset_names() else ""
+        self.screen.app.push_screen(Choose("presets", choices, start), chosen)
+
+    # Look
+
+    def pane_network(self) -> None:
+        self.screen.focus_pane("network")
+
+    def pane_loss(self) -> None:
+        self.screen.focus_pane("loss")
+
+    def pane_flow(self) -> None:
+        self.screen.focus_pane("flow")
+
+    def pane_activations(self) -> None:
+        self.screen.focus_pane("activations")
+
+    def pane_boundary(self) -> None:
+        self.screen.focus_pane("boundary")
+
+    def pane_run(self) -> None:
+        self.screen.focus_pane("run")
+
+    def zoom(self) -> None:
+        self.screen.zoomed = not self.screen.zoomed
+
+    def back(self) -> None:
+        self.screen.zoomed = False
+
+    def axis(self) -> None:
+        self.bench.x_axis = "step" if self.bench.x_axis == "epoch" else "epoch"
+
+    def bins(self) -> None:
+        self.bench.histogram_range = "common" if self.bench.histogram_range == "layer" else "layer"
+
+    # Program
+
+    def help(self) -> None:
+        from nntui.tui.screens.help import Help
+
+        pane = self.screen.focused_pane
+        self.screen.app.push_screen(Help(f"{pane.KEY} {pane.NAME}", pane.HELP))
+
+    def palette(self) -> None:
+        self.screen.app.action_command_palette()
+
+    def quit(self) -> None:
+        from nntui.tui.screens.quit import Quit
+
+        if not self.bench.live:
+            self.screen.app.exit()
+            return
+        run = self.bench.run
+        assert run is not None
+        status = run.status
+        self.screen.app.push_screen(Quit(run.name, f"epoch {status.epoch:.0f} of {status.epochs}"), self.screen.leave)
+
+
+def _first_sentence(kind: type) -> str:
+    return cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _bare(kind: type[Layer]) -> Layer:
+    """A layer without fields."""
+    return kind()

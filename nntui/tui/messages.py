@@ -1,0 +1,42 @@
+"""What workers tell the workbench. Workers never touch a widget: they post one of these."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from nntui.errors import NntuiError
+from nntui.experiment import Experiment
+from nntui.measurements import DataSummary
+from nntui.runs.run import Run
+
+
+class RunOpened(Message):
+    """A run is there to be watched: just started, or found."""
+
+    def __init__(self, run: Run, trained: Experiment) -> None:
+        super().__init__()
+        self.run, self.trained = run, trained
+
+
+class StartRefused(Message):
+    """A run couldn't be started or opened."""
+
+    def __init__(self, error: NntuiError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class DataSummarized(Message):
+    """The data of an experiment was looked at before training."""
+
+    def __init__(self, experiment: Experiment, summary: DataSummary) -> None:
+        super().__init__()
+        self.experiment, self.summary = experiment, summary
+
+
+class RunRead(Message):
+    """What is new in the run was read in a worker; `changed` if there was anything."""
+
+    def __init__(self, changed: bool) -> None:
+        super().__init__()
+        self.changed = changed

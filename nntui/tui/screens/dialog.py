@@ -1,0 +1,25 @@
+"""What all dialogs share: a frame in the middle of the bench, escape to leave it, an answer or None."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer | None]):
+    """A dialog; its answer is None if it was left."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave without a change", id="dialog.leave", show=False),
+        # With priority: a text field would take it for "copy".
+        Binding("ctrl+c,ctrl+q", "leave", "Leave without a change", id="dialog.interrupt", show=False, priority=True),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-medium")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

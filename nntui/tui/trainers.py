@@ -1,0 +1,44 @@
+"""The trainer processes that this app has started: begun, gone on with, and reaped, so that a dead one is seen to be dead."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nntui.experiment import Experiment
+from nntui.measurements import Command
+from nntui.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Start:
+    """A run to be trained: a new one of this experiment, or the one at `path` gone on with."""
+
+    experiment: Experiment
+    name: str
+    path: Path | None = None
+    first: Command | None = None
+    """What the trainer finds waiting for it: `step` and `epoch` make it pause after that much."""
+
+
+@dataclass
+class Trainers:
+    """Starts trainer processes. Each is a session of its own: it outlives this program unless told to stop."""
+
+    children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, wish: Start) -> Run:
+        """Write the run directory, if it is a new run, and start its trainer. Raises NntuiError; takes some milliseconds."""
+        from nntui.runs.directory import create
+        from nntui.training.running import start
+
+        path = wish.path or create(wish.experiment, wish.name)
+        if wish.first is not None:
+            Run(path).send(wish.first)
+        self.children.append(start(path))
+        return Run(path)
+
+    def reap(self) -> None:
+        """Take note of trainers that have ended: a child nobody waits for would go on looking alive."""
+        self.children = [child for child in self.children if child.poll() is None]

@@ -1,0 +1,327 @@
+"""What is on the bench: the experiment being edited, the run being watched, and what a person may ask of either.
+
+No widget and no process is known here. What has to be started is handed out as a `Start`, what has to be said as a
+`Notice`; whoever shows the bench does both.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from importlib.util import find_spec
+from threading import Lock
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from nntui import backends
+from nntui.errors import BackendError, NntuiError, RunError
+from nntui.experiment import BackendName, Experiment
+from nntui.measurements import LIVE, Command, DataSummary, State, Status
+from nntui.nn.layer import Layer
+from nntui.runs.run import Run
+from nntui.tui.draft import Draft
+from nntui.tui.trainers import Start
+from nntui.tui.view import HistogramRange, View, XAxis
+
+Condition: TypeAlias = State | Literal["untrained", "stopping", "lost"]
+"""Where the bench is: nothing trained yet, the state of its run, stopping on request, or the run's directory gone."""
+
+BACKENDS: tuple[BackendName, ...] = ("auto", "numpy", "cupy")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something worth saying, in one sentence."""
+
+    text: str
+    severity: Literal["information", "warning", "error"] = "information"
+
+
+class Workbench:
+    """An experiment, and the run of it if there is one."""
+
+    def __init__(self, experiment: Experiment, name: str) -> None:
+        self.draft = Draft(experiment, name)
+        self.run: Run | None = None
+        self.baseline: Experiment | None = None
+        """What the run trains, with every learning rate it has been told since."""
+        self.starting = False
+        self.stopping = False
+        self.lost = False
+        self.again = False
+        """Whether one more `train` starts a finished experiment anew."""
+        self.preview: DataSummary | None = None
+        """The data of the experiment on the bench, before a run tells about it."""
+        self.previewed: tuple[object, int] | None = None
+        """Which data and seed the preview is of, or will be once it is there."""
+        self.x_axis: XAxis = "epoch"
+        self.histogram_range: HistogramRange = "layer"
+        self._reading = Lock()
+        """Held by whoever reads the run or speaks to its trainer."""
+        self._trouble: Exception | None = None
+        self._state: State = "starting"
+        """Of the run, when something was last said about it."""
+        self._view: View | None = None
+        self._viewed: tuple[object, ...] = ()
+        self.notices: list[Notice] = []
+
+    @property
+    def experiment(self) -> Experiment:
+        return self.draft.experiment
+
+    @property
+    def name(self) -> str:
+        return self.draft.name
+
+    @property
+    def status(self) -> Status | None:
+        """Of the run, as last read."""
+        return self.run.status if self.run is not None else None
+
+    @property
+    def condition(self) -> Condition:
+        if self.starting:
+            return "starting"
+        if self.run is None:
+            return "untrained"
+        if self.lost:
+            return "lost"
+        return "stopping" if self.stopping else self.run.status.state
+
+    @property
+    def live(self) -> bool:
+        """Whether a trainer is at work on the run."""
+        return self.run is not None and not self.lost and self.run.status.state in LIVE
+
+    @property
+    def edited(self) -> bool:
+        """Whether the experiment isn't the one that the run trains any more."""
+        return self.baseline is not None and self.experiment != self.baseline
+
+    def view(self) -> View:
+        """What the panes look at; the same object until something other than the run's history changes."""
+        draft = self.draft
+        history = self.run.history if self.run is not None else None
+        parts = (draft.verdict, history, self.preview, draft.path, self.live, self.x_axis, self.histogram_range)
+        if self._view is None or any(new is not old and new != old for new, old in zip(parts, self._viewed, strict=True)):
+            self._viewed = parts
+            self._view = View(
+                experiment=draft.experiment,
+                plan=draft.verdict.plan,
+                problem=draft.verdict.problem,
+                facts=draft.verdict.facts,
+                history=history,
+                data=self.preview,
+                selected=draft.path or "",
+                running=self.live,
+                x_axis=self.x_axis,
+                histogram_range=self.histogram_range,
+            )
+        return self._view
+
+    def remark(self) -> Notice:
+        """The one sentence that matters most now."""
+        problem, message = self.draft.verdict.problem, self.status.message if self.status is not None else ""
+        if problem is not None:
+            return Notice(str(problem), "error")
+        if self.edited and not self.live:
+            return Notice("Edited since the run was trained: space trains this as a new run, u takes the edit back.")
+        match self.condition:
+            case "starting":
+                return Notice("The trainer is starting.")
+            case "stopping":
+                return Notice("The trainer saves and stops.")
+            case "diverged" | "failed" as condition:
+                failed = condition == "failed"
+                advice = "trainer.log in its folder says more" if failed else "try a lower rate with [, then space trains anew"
+                return Notice(f"{message or condition}: {advice}", "error")
+            case "killed" | "lost":
+                return Notice(message or "The run can't be read any more; what was seen of it stays here.", "error")
+            case "finished" | "stopped":
+                return Notice(message or self._last_event() or f"The run is {self.condition}.")
+        return Notice(self._last_event() or self.experiment.story or self.experiment.title)
+
+    def _last_event(self) -> str:
+        return self.run.history.events[-1].text if self.run is not None and self.run.history.events else ""
+
+    # Training
+
+    def train(self) -> Start | None:
+        """Start, pause, go on or, asked twice, start anew: whatever comes next. Raises NntuiError if nothing can."""
+        if self.live and not self.edited:
+            if self.stopping:
+                raise RunError("the run is being stopped and saved: wait a moment, then space goes on with it")
+            if self.condition != "starting":
+                self._send(Command("resume" if self.condition == "paused" else "pause"))
+            return None
+        return self._start(None)
+
+    def train_some(self, kind: Literal["step", "epoch"]) -> Start | None:
+        """Train one batch or one epoch, then pause."""
+        if self.live and not self.edited:
+            self._send(Command(kind))
+            return None
+        return self._start(Command(kind))
+
+    def _start(self, first: Command | None) -> Start | None:
+        if self.starting:
+            return None
+        if self.draft.verdict.problem is not None:
+            raise self.draft.verdict.problem
+        if self.run is not None and not self.edited and self.condition in ("stopped", "killed"):
+            self.starting = True
+            return Start(self.experiment, self.name, self.run.path, first)
+        if self.run is not None and not self.edited and not self.again:
+            self.again = True
+            self.notices.append(Notice(f"This run is {self.condition}. Once more trains the same anew, as a new run; r goes back."))
+            return None
+        self.starting, self.again = True, False
+        return Start(self.experiment, self.name, None, first)
+
+    def attach(self, run: Run, trained: Experiment) -> None:
+        """Watch a run of this experiment from now on."""
+        self.run, self.baseline, self._state, self._trouble = run, trained, run.status.state, None
+        self.starting = self.stopping = self.lost = self.again = False
+        self._changed()
+
+    def refused(self, error: NntuiError) -> None:
+        """The start didn't work out."""
+        self.starting = False
+        self.notices.append(Notice(str(error), "error"))
+
+    def reset(self) -> None:
+        """Back to an untrained network; a live run is stopped and saved."""
+        if self.live:
+            self.stop()
+            self.notices.append(Notice("The run was stopped and saved."))
+        self.run = self.baseline = None
+        self.stopping = self.lost = self.again = False
+
+    def stop(self) -> None:
+        """Ask the trainer to save and end."""
+        if self.live and not self.stopping:
+            self._send(Command("stop"))
+            self.stopping = True
+
+    def discard(self) -> None:
+        """Ask the trainer to end and its run to be removed."""
+        if self.live:
+            self._send(Command("discard"))
+            self.stopping = True
+
+    def _send(self, command: Command) -> None:
+        assert self.run is not None
+        with self._reading:
+            self.run.send(command)
+
+    # Following
+
+    def poll(self) -> bool:
+        """Read what is new in the run and take it in. True if anything changed."""
+        return self.settle(self.read())
+
+    def read(self) -> bool:
+        """Read what is new in the run; the only method that another thread may call."""
+        run = self.run
+        if run is None or self.lost:
+            return False
+        try:
+            with self._reading:
+                return run.refresh()
+        except (NntuiError, OSError, sqlite3.Error) as error:
+            self._trouble = error
+            return True
+
+    def settle(self, changed: bool) -> bool:
+        """Take in what was read: say what has happened to the run."""
+        if self.run is None or self.lost:
+            return changed
+        if self._trouble is not None:
+            self.notices.append(Notice(f"The run can't be read any more; what was seen of it stays here: {self._trouble}", "error"))
+            self._trouble, self.lost, self.stopping = None, True, False
+            return True
+        state = self.run.status.state
+        if state not in LIVE:
+            self.stopping = False
+        if state != self._state:
+            self._state = state
+            self.notices += self._arrived(state)
+            return True
+        return changed
+
+    def _arrived(self, state: State) -> list[Notice]:
+        message = self.status.message if self.status is not None else ""
+        match state:
+            case "finished":
+                return [Notice(message or "Finished.")]
+            case "diverged" | "failed" | "killed":
+                return [Notice(message or f"The run is {state}.", "error")]
+        return []
+
+    # Editing
+
+    def add(self, layer: Layer) -> None:
+        self.draft.add(layer)
+        self._changed()
+
+    def edit(self, layer: Layer) -> None:
+        self.draft.edit(layer)
+        self._changed()
+
+    def delete(self) -> None:
+        self.draft.delete()
+        self._changed()
+
+    def move(self, down: bool) -> None:
+        self.draft.move(down)
+        self._changed()
+
+    def undo(self) -> None:
+        self._travel(self.draft.undo(), "There is nothing to undo.")
+
+    def redo(self) -> None:
+        self._travel(self.draft.redo(), "There is nothing to redo.")
+
+    def _travel(self, worked: bool, otherwise: str) -> None:
+        if not worked:
+            self.notices.append(Notice(otherwise))
+        self._changed()
+
+    def scale_rate(self, factor: float) -> None:
+        """A larger or smaller learning rate: told to a live trainer, which goes on with it."""
+        self.draft.scale_rate(factor)
+        self._changed()
+
+    def next_backend(self) -> None:
+        """Choose the next backend; one that isn't installed is passed over, saying how to install it."""
+        chosen = BACKENDS[(BACKENDS.index(self.experiment.backend) + 1) % len(BACKENDS)]
+        # Asking the package index is free; loading it here would cost seconds and a context on the device.
+        if chosen == "cupy" and find_spec("cupy") is None:
+            try:
+                backends.load("cupy")
+            except BackendError as error:
+                self.notices.append(Notice(str(error), "warning"))
+                chosen = "auto"
+        self.draft.change(self.experiment.replace(backend=chosen))
+        self._changed()
+
+    def _changed(self) -> None:
+        """After an edit: a live trainer is told a new learning rate; anything else makes its run a thing of the past."""
+        self.again = False
+        if not self.live or self.baseline is None:
+            return
+        rate = self.experiment.optimizer.learning_rate
+        retuned = self.baseline.replace(optimizer=msgspec.structs.replace(self.baseline.optimizer, learning_rate=rate))
+        if retuned == self.experiment:
+            if retuned != self.baseline and not self.stopping:
+                self._send(Command("learning_rate", rate))
+                self.baseline = retuned
+        elif not self.stopping:
+            self.stop()
+            self.notices.append(Notice("The run was stopped and saved: the edited experiment is a new run, space trains it."))
+
+    def open(self, experiment: Experiment, name: str) -> None:
+        """Put another experiment on the bench; a live run is stopped and saved, the old experiment can be had back."""
+        self.reset()
+        self.draft.change(experiment, (0,), name)
