@@ -34,15 +34,22 @@ def load(source: Csv, profile: Profile) -> Raw:
                 if code:
                     X[np.arange(start, stop), [at + code[text] for text in texts]] = 1.0
                 else:
-                    X[start:stop, at] = to_numbers(texts, source.decimal)
+                    X[start:stop, at] = _numbers(texts, source.decimal)
                 at += width
             texts = chunk.columns[-1]
-            values: Sequence[str | float] = texts if named else to_numbers(texts, source.decimal) or ()
+            values: Sequence[str | float] = texts if named else _numbers(texts, source.decimal)
             y[start:stop] = [labels[value] for value in values] if labels else values
             start = stop
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, ValueError):  # a category, class, number or row that the scan hasn't seen
         start = -1
     if start != profile.examples:
         raise DataError(f"{profile.table.name} changed while it was being read: try again")
     keep = np.repeat([column.categories is not None for column in profile.inputs], widths)
     return Raw(X, y if profile.classes is not None else y[:, None], keep=keep, standardize_target=source.standardize_target)
+
+
+def _numbers(texts: Sequence[str], decimal: str) -> list[float]:
+    numbers = to_numbers(texts, decimal)
+    if numbers is None:
+        raise ValueError
+    return numbers
