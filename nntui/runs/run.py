@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntui.errors import RunError
-from nntui.measurements import LIVE, Command, Status
+from nntui.measurements import LIVE, AnyRecord, Command, Status
 from nntui.runs import series
 from nntui.runs.history import History
 from nntui.runs.liveness import judged
 from nntui.runs.results import Results
 from nntui.runs.store import (
-    decode_record, decode_status, encode, explained, open_for_following, open_for_writing, transaction,
-)  # fmt: skip
+    decode_record,
+    decode_status,
+    encode,
+    explained,
+    open_for_following,
+    open_for_writing,
+    step_of,
+    transaction,
+)
 from nntui.runs.summary import as_json
 
 if TYPE_CHECKING:
@@ -26,7 +33,7 @@ EXPERIMENT = "experiment.toml"
 ENDED: frozenset[str] = frozenset({"finished", "diverged"})
 """The states after which there is nothing left to train."""
 
-FIRST: frozenset[str] = frozenset({"step", "epoch"})
+FIRST: frozenset[str] = frozenset({"step", "epoch", "pace"})
 """The commands that may be waiting when a trainer starts."""
 
 
@@ -129,7 +136,7 @@ class Run:
     def send(self, command: Command) -> None:
         """Ask the trainer for something. Raises RunError if nobody is there to listen.
 
-        `step` and `epoch` may also wait for a trainer that is yet to be started: it begins with that, then pauses.
+        `step`, `epoch` and `pace` may also wait for a trainer that is yet to be started: it begins with them.
         """
         self.refresh()
         if not self.live and (command.kind not in FIRST or self.status.state in ENDED):
@@ -143,8 +150,8 @@ class Run:
 
     def results(self) -> Results:
         """What it has achieved so far."""
-        merged = sorted([*self.history.steps, *self.history.evaluations], key=lambda r: r.last if hasattr(r, "last") else r.step)
-        return Results().after(merged)
+        records: list[AnyRecord] = [*self.history.steps, *self.history.evaluations]
+        return Results().after(sorted(records, key=step_of))
 
     def summary(self) -> dict[str, Any]:
         """The object that `--json` prints: valid JSON, null for what the experiment doesn't have."""

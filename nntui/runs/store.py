@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from nntui.errors import RunError
-from nntui.measurements import AnyRecord, Command, Status
+from nntui.measurements import AnyRecord, Command, DataSummary, Status, Steps
 
 FORMAT = 1
 """Version of everything in a run directory; kept in the file as `PRAGMA user_version`."""
@@ -164,3 +164,13 @@ def transaction(connection: sqlite3.Connection, kind: str = "DEFERRED") -> Itera
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def step_of(record: AnyRecord) -> int:
+    """The step after which a record was made."""
+    match record:
+        case Steps():
+            return record.last
+        case DataSummary():
+            return 0
+    return record.step

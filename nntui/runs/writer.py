@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from nntui.measurements import AnyRecord, Command, DataSummary, Measurement, Status, Steps
+from nntui.measurements import AnyRecord, Command, Measurement, Status
 from nntui.runs import thinning
 from nntui.runs.liveness import HOST
 from nntui.runs.results import Results, decode_results
-from nntui.runs.store import decode_command, decode_record, encode, explained, open_for_writing, transaction
+from nntui.runs.store import decode_command, decode_record, encode, explained, open_for_writing, step_of, transaction
 
 
 class RunWriter:
@@ -30,6 +30,11 @@ class RunWriter:
         with explained(self.path):
             row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'records'").fetchone()
         return int(row[0]) if row else 0
+
+    @property
+    def results(self) -> Results:
+        """What the records written so far amount to."""
+        return self._results
 
     def write(self, records: Iterable[AnyRecord] = (), status: Status | None = None) -> None:
         """Append records and overwrite the status, in one transaction."""
@@ -69,6 +74,13 @@ class RunWriter:
             self._connection.execute("UPDATE commands SET done = 1 WHERE done = 0 AND id <= ?", (rows[-1][0],))
         return commands
 
+    def drop_commands(self, but: Container[str] = ()) -> None:
+        """Forget the commands that nobody has taken, except those of the kinds `but`: they were meant for a trainer that is gone."""
+        with explained(self.path, "write"), transaction(self._connection, "IMMEDIATE"):
+            rows = self._connection.execute("SELECT id, body FROM commands WHERE done = 0").fetchall()
+            stale = [(number,) for number, body in rows if decode_command(body).kind not in but]
+            self._connection.executemany("UPDATE commands SET done = 1 WHERE id = ?", stale)
+
     def rewind(self, cursor: int) -> None:
         """Drop every record written after `cursor` said this number: training continues from a checkpoint taken then."""
         with explained(self.path, "write"), transaction(self._connection, "IMMEDIATE"):
@@ -107,13 +119,3 @@ class RunWriter:
     def _count(self) -> dict[str, int]:
         rows = self._connection.execute("SELECT kind, count(*) FROM records WHERE peak IS NOT NULL GROUP BY kind")
         return dict.fromkeys(thinning.BOUNDS, 0) | dict(rows.fetchall())
-
-
-def step_of(record: AnyRecord) -> int:
-    """The step after which a record was made."""
-    match record:
-        case Steps():
-            return record.last
-        case DataSummary():
-            return 0
-    return record.step

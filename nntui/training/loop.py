@@ -1,0 +1,302 @@
+"""Trains the run in a directory: the loop that the trainer process and `nntui run` share.
+
+Between slices of training it takes commands, tells what was measured and where it is, and saves checkpoints.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from nntui.errors import BackendError, NntuiError, RunError
+from nntui.measurements import AnyRecord, Command, Event, State, Status
+from nntui.runs.directory import CHECKPOINTS, remove
+from nntui.runs.liveness import TrainerLock
+from nntui.runs.run import ENDED, EXPERIMENT
+from nntui.runs.summary import glance
+from nntui.runs.writer import RunWriter
+from nntui.training.checkpoint import Checkpoints, Saved
+from nntui.training.signals import StopWish
+from nntui.training.steering import SLICE, Steering
+from nntui.training.telling import Teller, Unwritable
+
+if TYPE_CHECKING:
+    from nntui.training.trainer import Trainer
+
+NAP = 0.02
+"""Seconds between two looks at the commands while not training; twice that after some seconds of rest, to spare the processor."""
+
+HEARTBEAT = 1.0
+"""Seconds between two signs of life while paused."""
+
+SETTLE = 0.15
+"""Seconds of rest after which a pause is worth an evaluation and a checkpoint; who steps batch by batch needn't wait for them."""
+
+SAVE = 5.0
+"""Seconds between two checkpoints, or more where saving takes long, so that it costs at most SHARE of the time."""
+
+SHARE = 0.01
+
+
+class Loop:
+    """One training of the run at `path`, from its beginning or its last checkpoint to its end or a stop.
+
+    trainer: one that is already made, for a run that never started. on_progress: called with each status told.
+    """
+
+    def __init__(self, path: Path, trainer: Trainer | None = None, on_progress: Callable[[Status], None] | None = None) -> None:
+        self.path = path
+        self.status = Status(state="starting", pid=os.getpid())
+        """The last one told."""
+        self._made = trainer
+        self._on_progress = on_progress
+        self._checkpoints = Checkpoints(path / CHECKPOINTS)
+        self._wish = StopWish()
+        self._ending: Command | None = None
+        self._steering = Steering()
+        self._evaluated = self._kept = -1
+        """The steps of the last closing evaluation and of the last checkpoint that is still true."""
+        self._rested = self._saved = time.monotonic()
+        self._saving = 0.0
+        """Seconds that the last checkpoint took."""
+
+    def run(self) -> Status:
+        """Train until the end or until told to stop; the last status. Ctrl+c, termination and hang-up stop and save.
+
+        What goes wrong is written to the run as state `failed` with a sentence, then raised. Raises RunError if the run
+        has ended, or if somebody else trains it.
+        """
+        check_trainable(self.path)
+        with TrainerLock(self.path), RunWriter(self.path) as writer, self._wish:
+            self._teller = Teller(writer, self._on_progress)
+            try:
+                self._trainer = self._begin()
+                self._train()
+                self._end()
+            except BaseException as error:
+                self._give_up(error)
+                raise
+        if self._ending is not None and self._ending.kind == "discard":
+            remove(self.path)
+        return self.status
+
+    # Beginning
+
+    def _begin(self) -> Trainer:
+        before = glance(self.path).status or self.status
+        self.status = msgspec.structs.replace(before, state="starting", pid=os.getpid(), heartbeat=time.time(), message="")
+        writer = self._teller.writer
+        writer.write(status=self.status)
+        problems: list[str] = []
+        saved = self._checkpoints.latest(problems)
+        trainer = self._made or self._make(saved)
+        if saved is None:
+            writer.rewind(0)
+            self._teller.untold += trainer.opening()
+            return trainer
+        trainer.load_state(saved.state)
+        self._checkpoints.drop_after(saved.step)
+        writer.rewind(saved.cursor)
+        writer.write(msgspec.convert(saved.notes["untold"], list[AnyRecord]))
+        again = f"; the {before.step - saved.step} steps after it are trained again" if before.step > saved.step else ""
+        self._teller.untold += [
+            *(Event(step=saved.step, kind="checkpoint", text=problem) for problem in problems),
+            Event(step=saved.step, kind="continued", text=f"continued from the checkpoint of step {saved.step}{again}"),
+        ]
+        return trainer
+
+    def _make(self, saved: Saved | None) -> Trainer:
+        from nntui.experiment import Experiment
+        from nntui.training.trainer import Trainer
+
+        experiment = Experiment.from_file(self.path / EXPERIMENT)
+        if saved is not None and experiment.backend == "auto":
+            # Only the same backend goes on to the bit; where it is missing, another one is better than none.
+            try:
+                return Trainer(experiment, saved.notes["backend"])
+            except BackendError as error:
+                self._teller.untold.append(Event(step=saved.step, kind="backend", text=str(error)))
+        return Trainer(experiment)
+
+    # Training
+
+    def _train(self) -> None:
+        self._tell("training")
+        while not self._trainer.finished:
+            for command in self._teller.commands():
+                self._obey(command)
+            if self._wish.made:
+                self._ending = Command("stop")
+            if self._ending is not None:
+                return
+            if self._steering.paused:
+                self._rest()
+            else:
+                self._advance()
+
+    def _advance(self) -> None:
+        trainer, steering = self._trainer, self._steering
+        portion = steering.portion(time.monotonic(), trainer.steps_per_second)
+        if portion == 0:
+            time.sleep(NAP)
+        else:
+            before = trainer.steps_done
+            self._teller.untold += trainer.advance(SLICE, portion)
+            steering.trained(trainer.steps_done - before)
+        if trainer.finished:
+            return
+        if steering.paused:
+            self._pause()
+        elif self._teller.due:
+            self._tell("training")
+        if time.monotonic() - self._saved >= max(SAVE, self._saving / SHARE):
+            self._save_if_possible()
+
+    def _pause(self) -> None:
+        self._steering.pause()
+        self._rested = time.monotonic()
+        self._tell("paused")
+
+    def _rest(self) -> None:
+        now = time.monotonic()
+        if now - self._rested >= SETTLE and self._kept != self._trainer.steps_done:
+            self._evaluate()
+            self._tell("paused")
+            self._save_if_possible()
+        elif now - self._teller.last >= HEARTBEAT:
+            self._tell("paused")
+        time.sleep(NAP if now - self._rested < SAVE else 2 * NAP)
+
+    def _evaluate(self) -> None:
+        if self._evaluated != self._trainer.steps_done:
+            self._teller.untold += self._trainer.closing()
+            self._evaluated = self._trainer.steps_done
+
+    # Commands
+
+    def _obey(self, command: Command) -> None:
+        trainer, steering = self._trainer, self._steering
+        step = trainer.steps_done
+        match command.kind:
+            case "pause" if not steering.paused:
+                self._note("paused", f"paused after step {step}")
+                self._pause()
+            case "resume" if steering.paused or steering.budget is not None:
+                self._note("resumed", f"resumed after step {step}")
+                steering.go()
+                self._tell("training")
+            case "step":
+                count = max(1, int(command.value))
+                self._note("step", f"{count} {'step' if count == 1 else 'steps'} by hand after step {step}")
+                steering.by_hand(count)
+            case "epoch":
+                length, begin = trainer.steps_per_epoch, step + (steering.budget or 0)
+                self._note("epoch", f"to the end of epoch {begin // length + 1} by hand after step {step}")
+                steering.by_hand(length - begin % length)
+            case "learning_rate":
+                try:
+                    self._teller.untold.append(trainer.set_learning_rate(command.value))
+                except NntuiError as error:
+                    self._note("refused", str(error))
+                self._kept, self._rested = -1, time.monotonic()
+                self._tell(self.status.state)
+            case "pace":
+                steering.pace = command.value if 0.0 < command.value < math.inf else 0.0
+                self._note("pace", f"at most {steering.pace:g} steps a second" if steering.pace else "full speed")
+                self._tell(self.status.state)
+            case "stop" | "discard":
+                self._ending = command
+
+    def _note(self, kind: str, text: str) -> None:
+        self._teller.untold.append(Event(step=self._trainer.steps_done, kind=kind, text=text))
+
+    # Ending
+
+    def _end(self) -> None:
+        trainer = self._trainer
+        if self._ending is not None and self._ending.kind == "discard":
+            self._tell("stopped", "discarded", final=True)
+            return
+        self._evaluate()
+        state: State = trainer.outcome or "stopped"
+        if state == "stopped":
+            how = f" by {self._wish.made}" if self._wish.made else ""
+            message = f"stopped{how} after step {trainer.steps_done}, and saved there"
+        else:
+            message = trainer.message
+        if state != "finished":  # the trainer itself tells that
+            self._note(state, message)
+        if state != "diverged":  # then the checkpoints before are what one would want to go back to
+            self._save()
+        self._tell(state, message, final=True)
+
+    def _give_up(self, error: BaseException) -> None:
+        text = str(error) if isinstance(error, NntuiError) else f"{type(error).__name__}: {error}"
+        try:
+            if isinstance(error, Unwritable):
+                self._save()
+            self._teller.writer.write(status=self._here("failed", " ".join(text.split())))
+        except RunError:
+            pass  # neither can be written: viewers see that the trainer is gone, and its log says why
+
+    # Telling and saving
+
+    def _tell(self, state: State, message: str = "", final: bool = False) -> None:
+        if not self.path.exists():
+            raise RunError(f"the folder of {self.path.name} was removed while it was being trained")
+        self.status = self._here(state, message)
+        self._teller.tell(self.status, final)
+
+    def _here(self, state: State, message: str = "") -> Status:
+        trainer: Trainer | None = getattr(self, "_trainer", None)
+        if trainer is None:
+            return msgspec.structs.replace(self.status, state=state, heartbeat=time.time(), message=message)
+        share = 0.0 if state != "training" else 1.0
+        if 0.0 < self._steering.pace < trainer.steps_per_second:
+            share *= self._steering.pace / trainer.steps_per_second
+        return Status(
+            state=state, step=trainer.steps_done, total_steps=trainer.total_steps,
+            epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds,
+            steps_per_second=share * trainer.steps_per_second, examples_per_second=share * trainer.examples_per_second,
+            measuring=trainer.measuring, learning_rate=trainer.learning_rate, backend=trainer.backend_name,
+            pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,
+        )  # fmt: skip
+
+    def _save(self) -> None:
+        """Save a checkpoint that knows which records belong to it. Raises RunError."""
+        started = time.monotonic()
+        trainer, writer = self._trainer, self._teller.writer
+        if self._teller.untold:
+            self._tell(self.status.state, self.status.message)
+        loss = writer.results.val_loss if writer.results.val_loss is not None else writer.results.loss
+        notes = {"backend": trainer.backend_name, "untold": msgspec.to_builtins(self._teller.untold)}
+        self._checkpoints.save(trainer.steps_done, trainer.state(), writer.cursor, math.nan if loss is None else loss, notes)
+        self._kept = trainer.steps_done
+        self._saved = time.monotonic()
+        self._saving = self._saved - started
+
+    def _save_if_possible(self) -> None:
+        try:
+            self._save()
+        except Unwritable:
+            raise
+        except RunError as error:
+            self._note("checkpoint", f"{error}; training goes on, and it will be tried again")
+            self._kept = self._trainer.steps_done
+            self._saved = time.monotonic()
+
+
+def check_trainable(path: Path) -> None:
+    """Raise RunError if there is nothing left to train in a run, or it can't be read."""
+    summary = glance(path)
+    if summary.status is None:
+        raise RunError(summary.problem)
+    if summary.status.state in ENDED:
+        why = f": {summary.status.message}" if summary.status.message else ""
+        raise RunError(f"{summary.name} is {summary.status.state}{why}; there is nothing left to train, start a new run")
