@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from nntui.errors import ShapeError
 from nntui.nn.initializers import Init, Zeros
-from nntui.nn.layer import Family, Layer, Parameter, Place, Shape
+from nntui.nn.layer import Family, Learned, Parameter, Place, Shape
 
 
-class Dense(Layer, tag="dense"):
+class Dense(Learned, tag="dense"):
     """Affine map Y = X W + b over the last axis: X (..., D), W (D, units), b (units,), Y (..., units)."""
 
     family: ClassVar[Family] = "affine"

@@ -7,9 +7,10 @@ scratch - is its `Place`, made once when the network is bound; a training step t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, dataclass_transform
 
 import msgspec
+from msgspec import Meta
 
 from nntui.nn.initializers import Init, Initializer, resolve
 
@@ -129,6 +130,8 @@ class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_field
     """Base of all layers. The fields of a subclass are its TOML form, its form in the builder and its documentation."""
 
     family: ClassVar[Family] = "shape"
+    takes_ids: ClassVar[bool] = False
+    """Whether X holds whole numbers that name things (tokens, users): such a layer can only be the first."""
     init_before: ClassVar[str | None] = None
     """For activations: the initializer that suits a layer followed by this one."""
 
@@ -168,6 +171,13 @@ class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_field
         raise NotImplementedError
 
 
+class Learned(Layer, frozen=True, kw_only=True):
+    """Base of the layers that have parameters: how fast, if at all, these are learned."""
+
+    frozen: Annotated[bool, Meta(description="keep the parameters as they are, and running statistics too")] = False
+    rate_multiplier: Annotated[float, Meta(ge=0.0, description="factor on the learning rate for this layer")] = 1.0
+
+
 def view_output(at: Place) -> None:
     """Bind a layer that only renames axes: Y is X and dY is dX, seen with another shape."""
     at.Y = at.X.reshape(at.batch, *at.y)
@@ -175,4 +185,4 @@ def view_output(at: Place) -> None:
         at.dY = at.dX.reshape(at.batch, *at.y)
 
 
-__all__ = ["Chain", "Family", "Init", "Layer", "Parameter", "Place", "Shape", "Statistic", "view_output"]
+__all__ = ["Chain", "Family", "Init", "Layer", "Learned", "Parameter", "Place", "Shape", "Statistic", "view_output"]

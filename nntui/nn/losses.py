@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, Union, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -138,7 +138,8 @@ class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
     def encode(self, y: Array, output: Shape, target: Target) -> Array:
         if target.classes is None and (y.min() < 0.0 or y.max() > 1.0):
             raise ExperimentError(
-                f"loss.kind: binary_cross_entropy needs targets between 0 and 1, but they go from {y.min():g} to {y.max():g}: use mse or mae"
+                "loss.kind: binary_cross_entropy needs targets between 0 and 1, but they go from "
+                f"{y.min():g} to {y.max():g}: use mse or mae"
             )
         return y.reshape(len(y), -1)
 

@@ -1,17 +1,19 @@
 """A network with its parameters, bound to a backend: from a plan of shapes to places with arrays.
 
-Parameters and their gradients are two flat buffers, those that decay first; a layer's W and dW are views. So one call
-updates, clips or measures everything, and a checkpoint is two arrays.
+Parameters and their gradients are two flat buffers, sorted into groups that are updated alike; a layer's W and dW are
+views. So one call updates, clips or measures everything, and a checkpoint is one array.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from nntui import backends
-from nntui.nn.layer import Chain, Layer, Parameter, Place, Shape
+from nntui.nn.groups import Group
+from nntui.nn.layer import Chain, Layer, Learned, Parameter, Place, Shape
 from nntui.nn.plan import Plan, Site, plan
 from nntui.randomness import stream
 
@@ -19,10 +21,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nntui.backends.operations import Array, Operations
-
-Group: TypeAlias = tuple[slice, bool]
-"""A contiguous piece of the flat buffers, and whether weight decay applies to it."""
-
 
 class Network:
     """Layers with parameters. `forward` and `backward` serve people; training binds a `Pass` and walks it.
@@ -49,7 +47,9 @@ class Network:
 
     def _allocate(self) -> None:
         entries = [(f"{site.path}.{p.name}", p, site) for site in self.plan.walk() for p in site.parameters]
-        entries.sort(key=lambda entry: not entry[1].decays)  # stable: the order of layers stays within each group
+        # Ordinary weights first, then what doesn't decay, then what is frozen or has a rate of its own. The sort is
+        # stable: within a group the order of the layers stays.
+        entries.sort(key=lambda entry: (_treatment(entry[2]) != (False, 1.0), _treatment(entry[2]), not entry[1].decays))
         size = sum(math.prod(p.shape) for _, p, _ in entries)
         self.flat = self.ops.zeros((size,), self.dtype)
         self.flat_gradient = self.ops.zeros((size,), self.dtype)
@@ -63,16 +63,18 @@ class Network:
             self._gradients[name] = self.flat_gradient[piece].reshape(parameter.shape)
             self.entries[name] = (parameter, site, piece)
             start = piece.stop
-        decaying = sum(math.prod(p.shape) for _, p, _ in entries if p.decays)
-        self.groups: tuple[Group, ...] = tuple(
-            (piece, decays) for piece, decays in ((slice(0, decaying), True), (slice(decaying, size), False)) if piece.start < piece.stop
-        )
+        self.groups: tuple[Group, ...] = tuple(_grouped(entries))
         self.statistics: dict[str, Array] = {
             f"{site.path}.{s.name}": self.ops.zeros(s.shape, self.dtype)
             for site in self.plan.walk()
             for s in site.layer.statistics(site.x)
         }
         self.streams: dict[str, np.random.Generator] = {}
+
+    @property
+    def input_dtype(self) -> str:
+        """Of what the network reads: int64 if its first layer takes ids, else the network's own."""
+        return "int64" if self.layers and self.layers[0].takes_ids else self.dtype
 
     def initialize(self) -> None:
         """Give every parameter and statistic its starting value, and every layer a fresh source of randomness."""
@@ -118,20 +120,20 @@ class Network:
             bound = self._passes[len(X)] = Pass(self, len(X), input_gradient=True)
         self._last = bound
         bound.training = train
-        self.ops.copy(self.ops.from_host(X, self.dtype), bound.X)
+        self.ops.copy(self.ops.from_host(X, self.input_dtype), bound.X)
         bound.forward()
         return self.ops.to_host(bound.Y)
 
     def backward(self, dY: Array) -> Array:
-        """Gradients of everything for dL/dY of the last forward; returns dL/dX, fills `grads`."""
+        """Gradients of everything for dL/dY of the last forward; returns dL/dX (zeros for ids), fills `grads`."""
         bound = self._last
-        if bound is None or bound.dX is None:
+        if bound is None:
             raise ValueError("backward needs a forward pass before it")
         if dY.shape != bound.Y.shape:
             raise ValueError(f"expected dY of shape {bound.Y.shape}, got {dY.shape}")
         self.ops.copy(self.ops.from_host(dY, self.dtype), bound.dY)
         bound.backward()
-        return self.ops.to_host(bound.dX)
+        return self.ops.to_host(bound.dX if bound.dX is not None else self.ops.zeros(bound.X.shape, self.dtype))
 
 
 class Pass:
@@ -148,7 +150,8 @@ class Pass:
         self.batch = batch
         self._arena: dict[str, Array] = {} if arena is None else arena
         self._gradients = gradients
-        X = self.array("input.X", (batch, *network.input_shape), network.dtype)
+        X = self.array("input.X", (batch, *network.input_shape), network.input_dtype)
+        input_gradient = input_gradient and network.input_dtype == network.dtype  # ids have no gradient
         dX = self.array("input.dX", (batch, *network.input_shape), network.dtype) if input_gradient else None
         self.chain = self._chain(network.plan.sites, X, dX)
         self.X, self.dX = self.chain.X, self.chain.dX
@@ -174,8 +177,8 @@ class Pass:
     def training(self, value: bool) -> None:
         if value != self._training:
             self._training = value
-            for _, place in self.places.values():
-                place.training = value
+            for layer, place in self.places.values():
+                place.training = value and not is_frozen(layer)
 
     def array(self, name: str, shape: Shape, dtype: str) -> Array:
         """Memory from the arena, zero at first, whatever was there later."""
@@ -200,7 +203,7 @@ class Pass:
         at.ops, at.path, at.dtype, at.batch = network.ops, site.path, network.dtype, self.batch
         at.x, at.y, at.training = site.x, site.y, False
         at.X, at.dX = X, dX
-        at.learns = self._gradients and any(s.parameters for s in site.walk())
+        at.learns = self._gradients and any(s.parameters and not is_frozen(s.layer) for s in site.walk())
         at.stream = network.streams[site.path]
         for p in site.parameters:
             setattr(at, p.name, network._parameters[f"{site.path}.{p.name}"])
@@ -222,6 +225,24 @@ class Pass:
         site.layer.bind(at)
         del at.array, at.chain  # from here on a place allocates nothing, and holds no way to do so
         return at
+
+
+def is_frozen(layer: Layer) -> bool:
+    """Whether a layer keeps its parameters and statistics as they are."""
+    return isinstance(layer, Learned) and layer.frozen
+
+
+def _treatment(site: Site) -> tuple[bool, float]:
+    layer = site.layer
+    return (layer.frozen, layer.rate_multiplier) if isinstance(layer, Learned) else (False, 1.0)
+
+
+def _grouped(entries: list[tuple[str, Parameter, Site]]) -> Iterator[Group]:
+    start = stop = 0
+    for (frozen, multiplier, decays), members in groupby(entries, lambda entry: (*_treatment(entry[2]), entry[1].decays)):
+        stop += sum(math.prod(p.shape) for _, p, _ in members)
+        yield Group(slice(start, stop), decays, frozen, multiplier)
+        start = stop
 
 
 def _split(site: Site) -> Iterator[tuple[Site, ...]]:

@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from nntui.errors import ShapeError
 from nntui.nn.initializers import Constant, Zeros
-from nntui.nn.layer import Family, Layer, Parameter, Place, Shape, Statistic
+from nntui.nn.layer import Family, Learned, Parameter, Place, Shape, Statistic
 
 
-class BatchNorm(Layer, tag="batch_norm"):
+class BatchNorm(Learned, tag="batch_norm"):
     """Y = gamma (X - mean) / sqrt(variance + epsilon) + beta, per feature (last axis), over the batch and other axes.
 
     Training uses the batch's own moments (variance biased, 1/N) and keeps running averages of them (variance unbiased,

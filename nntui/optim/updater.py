@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from nntui.nn.groups import Group, merged
 from nntui.optim.optimizers import Chunk, Optimizer
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Updater:
     """Moves a flat parameter buffer by its gradient. Owns the optimizer's slots, one flat buffer each."""
 
     def __init__(
-        self, optimizer: Optimizer, ops: Operations, flat: Array, gradient: Array, groups: Iterable[tuple[slice, bool]],
+        self, optimizer: Optimizer, ops: Operations, flat: Array, gradient: Array, groups: Iterable[Group],
         clip_norm: float | None = None,
     ) -> None:  # fmt: skip
         self.ops = ops
@@ -33,14 +34,13 @@ class Updater:
         """Steps taken."""
         chunk = CHUNK if ops.NAME == "numpy" else max(len(flat), 1)
         scratch = ops.empty((min(chunk, len(flat)),), dtype)
-        self._chunks: list[Chunk] = []
-        if not optimizer.weight_decay:  # then there is no difference between the groups, and one call serves all
-            groups = [(slice(0, len(flat)), False)] if len(flat) else []
-        for group, decays in groups:
-            for start in range(group.start, group.stop, chunk):
-                piece = slice(start, min(start + chunk, group.stop))
+        self._chunks: list[tuple[Chunk, float]] = []
+        for group in merged(groups, bool(optimizer.weight_decay)):
+            for start in range(group.piece.start, group.piece.stop, chunk):
+                piece = slice(start, min(start + chunk, group.piece.stop))
                 slots = tuple(buffer[piece] for buffer in self.slots.values())
-                self._chunks.append(Chunk(flat[piece], gradient[piece], slots, decays, scratch[: piece.stop - piece.start]))
+                made = Chunk(flat[piece], gradient[piece], slots, group.decays, scratch[: piece.stop - piece.start])
+                self._chunks.append((made, group.multiplier))
 
     def step(self, rate: float, momentum: float | None = None) -> tuple[float, bool]:
         """Update by one step with this learning rate; returns ||g||_2 before clipping, and whether it was clipped.
@@ -55,11 +55,11 @@ class Updater:
             clipped = norm > self.clip_norm
             if clipped:
                 ops.scale(self.gradient, self.clip_norm / norm, self.gradient)
-            for chunk in self._chunks:
-                optimizer.update(chunk, ops, rate, t, momentum)
+            for chunk, multiplier in self._chunks:
+                optimizer.update(chunk, ops, rate * multiplier, t, momentum)
             return norm, clipped
         square = 0.0
-        for chunk in self._chunks:
+        for chunk, multiplier in self._chunks:
             square += ops.squared_norm(chunk.dW)  # here, where it brings the gradient into the cache for the update
-            optimizer.update(chunk, ops, rate, t, momentum)
+            optimizer.update(chunk, ops, rate * multiplier, t, momentum)
         return math.sqrt(square), False

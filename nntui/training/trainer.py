@@ -89,7 +89,7 @@ class Trainer:
     def _upload(self, split: Split) -> tuple[Array, Array]:
         T = self.experiment.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
         dtype = self.network.dtype
-        return self.ops.from_host(split.X, dtype), self.ops.from_host(T, None if T.dtype.kind == "i" else dtype)
+        return self.ops.from_host(split.X, self.network.input_dtype), self.ops.from_host(T, None if T.dtype.kind == "i" else dtype)
 
     def _bind(self, batch: int, arena: dict[str, Array]) -> Objective:
         return Objective(self.network, self.experiment.loss, batch, self._T, arena)
