@@ -40,7 +40,7 @@ def load(source: Csv, profile: Profile) -> Raw:
             values: Sequence[str | float] = texts if named else _numbers(texts, source.decimal)
             y[start:stop] = [labels[value] for value in values] if labels else values
             start = stop
-    except (KeyError, ValueError):  # a category, class, number or row that the scan hasn't seen
+    except (KeyError, ValueError, IndexError):  # a category, class, number or row that the scan hasn't seen
         start = -1
     if start != profile.examples:
         raise DataError(f"{profile.table.name} changed while it was being read: try again")
