@@ -1,0 +1,1 @@
+"""Why a network learns, or doesn't: rules from measurements to verdicts in words."""

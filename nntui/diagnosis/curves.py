@@ -1,0 +1,101 @@
+"""What the loss curve says, in a sentence: gone, risen, overfitting, badly started - or simply how far it has come."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from nntui.diagnosis.flow import Threshold, Verdict
+from nntui.measurements import Evaluation, Steps
+
+THRESHOLDS: dict[str, Threshold] = {
+    "risen_loss": Threshold(None, 3.0, None, "CS231n, neural networks 3: loss over its least value, rate too high"),
+    "wrong_start": Threshold(0.25, 1.0, None, "CS231n, neural networks 3: first loss against ln C, relative difference"),
+    "overfitting": Threshold(None, 0.1, None, "UMLAUT; SageMaker Debugger: rise of the validation loss over its best"),
+}
+"""By rule. KNOWLEDGE: section 4, rules 17, 9 and 20."""
+
+EARLY = 1.0
+"""The epoch until which the first loss is worth talking about."""
+
+
+def loss_verdict(steps: Sequence[Steps], evaluations: Sequence[Evaluation], expected: float | None) -> Verdict:
+    """The first of these that holds: not a number, risen, overfitting, wrong start; else the best loss so far.
+
+    `expected` is the loss of a network that knows nothing, if that is known.
+    """
+    validation = [one for one in evaluations if one.split == "validation"]
+    for rule in (_gone(steps), _risen(steps), _overfitting(steps, validation), _start(steps, validation, expected)):
+        if rule is not None:
+            return rule
+    best = min((one for one in validation if math.isfinite(one.loss)), key=lambda one: one.loss, default=None)
+    if best is not None:
+        return Verdict("healthy", "best_loss", f"best validation loss {best.loss:.4g} at epoch {best.epoch:.4g}", value=best.loss)
+    known = [one.loss for one in steps if math.isfinite(one.loss)]
+    text = f"least training loss {min(known):.4g}" if known else ""
+    return Verdict("healthy", "best_loss", text, value=min(known, default=math.nan))
+
+
+def _gone(steps: Sequence[Steps]) -> Verdict | None:
+    lost = [one for one in steps if one.non_finite or not math.isfinite(one.loss)]
+    if not lost:
+        return None
+    first = lost[0].first
+    if lost[-1] is steps[-1]:
+        run = len(steps)
+        while run and (steps[run - 1].non_finite or not math.isfinite(steps[run - 1].loss)):
+            run -= 1
+        return Verdict("error", "not_finite", f"the loss is no longer a number since step {steps[run].first}")
+    many = sum(max(one.non_finite, 1) for one in lost)
+    if many == 1:
+        return Verdict("warning", "not_finite", f"the loss was not a number at step {first}")
+    return Verdict("warning", "not_finite", f"the loss was not a number in {many} steps, first at step {first}")
+
+
+def _risen(steps: Sequence[Steps]) -> Verdict | None:
+    """The loss now over its least value, both means over a twentieth of the run, so that one batch counts for nothing."""
+    many = len(steps) // 20
+    if many < 2:
+        return None
+    means = [_mean(steps[start : start + many]) for start in range(len(steps) % many, len(steps), many)]
+    least, now, start = min(means), means[-1], means[0]
+    if not least > 0.0 or now - least < 0.05 * abs(start):
+        return None
+    severity = THRESHOLDS["risen_loss"].grade(now / least)
+    if severity == "healthy":
+        return None
+    return Verdict(severity, "risen_loss", f"the loss has risen to {now / least:.2g} times its least value", value=now / least)
+
+
+def _overfitting(steps: Sequence[Steps], validation: Sequence[Evaluation]) -> Verdict | None:
+    known = [one for one in validation if math.isfinite(one.loss)]
+    if len(known) < 3 or len(steps) < 3:
+        return None
+    best, last = min(known, key=lambda one: one.loss), known[-1]
+    rise = last.loss / best.loss - 1.0 if best.loss > 0.0 else 0.0
+    severity = THRESHOLDS["overfitting"].grade(rise)
+    since = sum(one.step > best.step for one in known)
+    falling = _mean(steps[-max(len(steps) // 10, 1) :]) < _mean(
+        [one for one in steps if one.first <= best.step][-max(len(steps) // 10, 1) :]
+    )
+    if severity == "healthy" or since < 2 or not falling:
+        return None
+    text = f"validation rises since epoch {best.epoch:.4g} while training falls: overfitting"
+    return Verdict(severity, "overfitting", text, value=rise)
+
+
+def _start(steps: Sequence[Steps], validation: Sequence[Evaluation], expected: float | None) -> Verdict | None:
+    if not expected or not steps or steps[-1].epoch > EARLY or steps[0].first > 1:
+        return None
+    first = validation[0].loss if validation and validation[0].step == 0 else steps[0].loss
+    off = first / expected - 1.0
+    severity = THRESHOLDS["wrong_start"].grade(off)
+    if severity == "healthy":
+        return None
+    text = f"it started at {first:.3g}, one that knows nothing has {expected:.3g}: the last layer starts too large"
+    return Verdict(severity, "wrong_start", text, value=off)
+
+
+def _mean(steps: Sequence[Steps]) -> float:
+    known = [one.loss for one in steps if math.isfinite(one.loss)]
+    return math.fsum(value / len(known) for value in known) if known else math.inf

@@ -1,0 +1,234 @@
+"""Pane 5: the network's answer over the plane its data lies in, with the data on top."""
+
+from __future__ import annotations
+
+import math
+from array import array
+
+from rich.color import Color
+from rich.style import Style
+from textual.strip import Strip
+
+from nntui.measurements import DataSummary, Surface
+from nntui.tui.look import Look, painted
+from nntui.tui.numbers import short
+from nntui.tui.panes.answers import answers
+from nntui.tui.panes.blocks import shade
+from nntui.tui.panes.row import Row, filled, written
+from nntui.tui.view import View
+
+NAME = "boundary"
+KEY = 5
+HELP = """\
+## Decision boundary
+
+For data in a plane: the network's answer at every spot, as a background from one class's colour over undecided to the
+other's, or as the height of a landscape for regression; and the data on top. A glyph in the wrong colour is a mistake.
+Where there is no colour, darkness is the probability of the second class.
+
+**Look for** a boundary that follows the data with as few bends as it needs. A straight line means that nothing
+non-linear works yet; ragged islands around single points mean that noise is being learned by heart.
+
+**Common mistakes**: judging by the training points alone; expecting good answers outside of the data: there the network
+says something, but nobody has told it what.
+
+For data with other than two inputs there is no plane to draw: then this pane shows the results in numbers.
+
+*After TensorFlow Playground (Smilkov & Carter).*
+"""
+
+_CELLS_PER_POINT = 5
+"""Points are thinned so that the field between them can be seen."""
+
+
+def title(view: View) -> str:
+    if view.summary is not None and not _is_planar(view):
+        return "answers"
+    return NAME
+
+
+def subtitle(view: View) -> str:
+    for split in ("validation", "train"):
+        found = view.evaluations(split)
+        if found and found[-1].metrics:
+            name, value = next(iter(found[-1].metrics.items()))
+            return f"{split} {name} " + (f"{100.0 * value:.1f} %" if name == "accuracy" else short(value))
+    return ""
+
+
+def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
+    summary = view.summary
+    surface = None if view.history is None else view.history.surface
+    if summary is None and surface is None:
+        return filled(written("The data isn't loaded yet.", width, look.muted, indent=1), width, height)
+    if not _is_planar(view):
+        return answers(view, width, height, look)
+    legend = _legend(view, width, look) if height >= 5 else []
+    return filled([*_Plane(view, width, height - len(legend), look).strips(), *legend], width, height)
+
+
+def _is_planar(view: View) -> bool:
+    return (view.history is not None and view.history.surface is not None) or bool(view.summary and view.summary.points)
+
+
+class _Plane:
+    """The field and the points on a grid of cells."""
+
+    def __init__(self, view: View, width: int, height: int, look: Look) -> None:
+        self.width, self.height, self.look = width, height, look
+        self.summary = view.summary
+        self.surface = None if view.history is None else view.history.surface
+        self.classes = _classes(view.summary)
+        self.x, self.y = _extent(self.surface, self.summary)
+        self.answers = _values(self.surface)
+        self.low, self.high = _range(self.summary, self.answers) if self.classes is None else (0.0, 1.0)
+        self.halves = look.unicode and bool(look.ramp)
+
+    def strips(self) -> list[Strip]:
+        points = self._points()
+        found = []
+        for row in range(self.height):
+            line = Row(self.width)
+            for column in range(self.width):
+                top = self._answer(column, 2 * row)
+                bottom = self._answer(column, 2 * row + 1) if self.halves else top
+                marked = points.get((column, row))
+                if marked is None:
+                    line.add(*self._field(top, bottom))
+                else:
+                    line.add(*self._point(*marked, bottom if marked[2] else top))
+            found.append(line.strip())
+        return found
+
+    def _answer(self, column: int, half: int) -> float | None:
+        surface = self.surface
+        if surface is None or not self.answers:
+            return None
+        x = int((column + 0.5) / self.width * surface.columns)
+        y = int((half + 0.5) / (2 * self.height) * surface.rows)
+        return self.answers[y * surface.columns + x]
+
+    def _color(self, answer: float | None) -> Color | None:
+        if answer is None or not math.isfinite(answer) or not self.look.ramp:
+            return None
+        if self.classes is not None and self.classes > 2:
+            return self.look.tints[int(answer) % len(self.look.tints)]
+        return self.look.ramp[round(self._share(answer) * (len(self.look.ramp) - 1))]
+
+    def _share(self, answer: float) -> float:
+        return min(max((answer - self.low) / (self.high - self.low), 0.0), 1.0) if math.isfinite(answer) else 0.0
+
+    def _field(self, top: float | None, bottom: float | None) -> tuple[str, Style]:
+        look = self.look
+        if top is None or bottom is None:
+            return " ", look.text
+        if not math.isfinite(top):
+            return look.gap, look.faint
+        if look.ramp:
+            upper, lower = self._color(top), self._color(bottom)
+            return (" ", painted(None, upper)) if upper == lower or lower is None else ("▀", painted(upper, lower))
+        if self.classes is not None and self.classes > 2:
+            # Regions of a few shades: neighbours differ, and the glyphs on top say which is which.
+            return shade((int(top) % 4) / 4.0, look), look.faint
+        share = self._share(top)
+        if not look.color:
+            return shade(share, look), look.faint
+        return shade(abs(2.0 * share - 1.0) * 0.6, look), look.class_style(1 if share >= 0.5 else 0)
+
+    def _point(self, value: float, training: bool, lower: bool, answer: float | None) -> tuple[str, Style]:
+        look, behind = self.look, self._color(answer)
+        if self.classes is not None and math.isfinite(value):
+            glyph, style = look.class_glyph(int(value)), look.class_style(int(value))
+        else:
+            glyph = "●" if look.unicode else "o"
+            style = look.class_style(1 if self._share(value) >= 0.5 else 0)
+            if not look.color:
+                glyph = "+" if self._share(value) >= 0.5 else "-"
+        if not training:
+            style = style + _UNSEEN
+        return glyph, style + painted(None, behind) if behind is not None else style
+
+    def _points(self) -> dict[tuple[int, int], tuple[float, bool, bool]]:
+        """The cells with a point: its label or target, whether it is learned from, whether it is in the lower half."""
+        points = self.summary.points if self.summary is not None else ()
+        most = max(self.width * self.height // _CELLS_PER_POINT, 1)
+        every = max(math.ceil(len(points) / most), 1)
+        width, height = self.x[1] - self.x[0], self.y[1] - self.y[0]
+        found: dict[tuple[int, int], tuple[float, bool, bool]] = {}
+        for x, y, value, training in points[::every]:
+            across, down = (x - self.x[0]) / width, (self.y[1] - y) / height
+            if not (0.0 <= across <= 1.0 and 0.0 <= down <= 1.0):
+                continue
+            column, half = min(int(across * self.width), self.width - 1), min(int(down * 2 * self.height), 2 * self.height - 1)
+            found.setdefault((column, half // 2), (value, training, half % 2 == 1))
+        return found
+
+
+_UNSEEN = Style(bold=False, italic=True)
+"""Points that are kept for validation."""
+
+
+def _values(surface: Surface | None) -> list[float]:
+    if surface is None or surface.columns < 1 or surface.rows < 1:
+        return []
+    wanted = surface.columns * surface.rows
+    if len(surface.values) != 4 * wanted:
+        return []
+    values = array("f")
+    values.frombytes(surface.values)
+    return values.tolist()
+
+
+def _classes(summary: DataSummary | None) -> int | None:
+    if summary is None:
+        return 2
+    return None if summary.classes is None else len(summary.classes)
+
+
+def _extent(surface: Surface | None, summary: DataSummary | None) -> tuple[tuple[float, float], tuple[float, float]]:
+    """What is drawn, in x and y: the surface's own, or a little more than the points take."""
+    if surface is not None and surface.x[1] > surface.x[0] and surface.y[1] > surface.y[0]:
+        return surface.x, surface.y
+    points = summary.points if summary is not None else ()
+    return _padded([point[0] for point in points]), _padded([point[1] for point in points])
+
+
+def _padded(values: list[float]) -> tuple[float, float]:
+    known = [value for value in values if math.isfinite(value)]
+    if not known:
+        return -1.0, 1.0
+    low, high = min(known), max(known)
+    pad = 0.06 * (high - low) or max(abs(low), 1.0)
+    return low - pad, high + pad
+
+
+def _range(summary: DataSummary | None, answers: list[float]) -> tuple[float, float]:
+    """The numbers that the ends of the colours stand for: those of the targets, which don't move."""
+    values = [point[2] for point in summary.points] if summary is not None else []
+    known = [value for value in (values or answers) if math.isfinite(value)]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    return (low, high) if high > low else (low - 1.0, high + 1.0)
+
+
+def _legend(view: View, width: int, look: Look) -> list[Strip]:
+    summary = view.summary
+    surface = None if view.history is None else view.history.surface
+    row = Row(width)
+    classes = summary.classes if summary is not None else None
+    if classes is not None:
+        for index, name in enumerate(classes):
+            row.add("  " if row.used else " ").add(look.class_glyph(index), look.class_style(index)).add(f" {name}", look.muted)
+    elif summary is not None:
+        low, high = _range(summary, [])
+        row.add(f" {short(low)} ", look.muted)
+        for index in range(9):
+            if look.ramp:
+                row.add(" ", painted(None, look.ramp[round(index / 8 * (len(look.ramp) - 1))]))
+            else:
+                row.add(shade(index / 8, look), look.muted)
+        row.add(f" {short(high)}", look.muted)
+    x, y = _extent(surface, summary)
+    names = summary.features if summary is not None and len(summary.features) == 2 else ("x", "y")
+    to = "…" if look.unicode else ".."
+    row.right(f"  {names[0]} {short(x[0])}{to}{short(x[1])}  {names[1]} {short(y[0])}{to}{short(y[1])} ", look.muted)
+    return [row.strip()]

@@ -1,0 +1,16 @@
+"""Every pane there is, by id. A new pane is one module and one row here."""
+
+from __future__ import annotations
+
+from nntui.tui.panes import activations, boundary, flow, loss, network, run
+from nntui.tui.panes.pane import Pane
+
+PANES: dict[str, Pane] = {
+    "network": network,
+    "loss": loss,
+    "flow": flow,
+    "activations": activations,
+    "boundary": boundary,
+    "run": run,
+}
+"""In the order of their keys."""

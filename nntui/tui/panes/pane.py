@@ -1,0 +1,86 @@
+"""What a pane is, and the one widget that shows any of them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from textual.geometry import Size
+from textual.markup import escape
+from textual.strip import Strip
+from textual.widget import Widget
+
+from nntui.tui.look import Look
+from nntui.tui.view import View
+
+
+class Pane(Protocol):
+    """A module that turns values into lines. Its functions are pure: equal views, sizes and looks give equal lines."""
+
+    @property
+    def NAME(self) -> str:
+        """What people call it."""
+
+    @property
+    def KEY(self) -> int:
+        """The digit that focuses it."""
+
+    @property
+    def HELP(self) -> str:
+        """Markdown: what it shows, what to look for, common mistakes, sources."""
+
+    def title(self, view: View) -> str:
+        """Its name, with the newest numbers where that helps."""
+
+    def subtitle(self, view: View) -> str:
+        """What it has to say, in words; may be empty."""
+
+    def lines(self, view: View, width: int, height: int, look: Look) -> list[Strip]:
+        """Exactly `height` strips of exactly `width` cells."""
+
+
+class PaneView(Widget, can_focus=True):
+    """Shows a pane's lines. They are made again only if the view, its history, the size or the look changed."""
+
+    DEFAULT_CSS = """
+    PaneView { border: round $surface-lighten-2; border-title-color: $foreground; border-subtitle-color: $foreground 70%; }
+    PaneView:focus { border: round $primary; border-title-color: $primary; border-title-style: bold; }
+    """
+
+    def __init__(self, pane: Pane, look: Look, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.pane = pane
+        self._look = look
+        self._view: View | None = None
+        self._shown: tuple[View, int, Look] | None = None
+        self._made: tuple[View, int, Look, Size, object] | None = None
+        self._strips: list[Strip] = []
+
+    def show(self, view: View, look: Look | None = None) -> None:
+        """Look at this view from now on; costs nothing if there is nothing new."""
+        self._look = look or self._look
+        now = (view, view.version, self._look)
+        if now == self._shown:
+            return
+        self._view, self._shown = view, now
+        if not self.is_on_screen:
+            return
+        self.border_title = escape(f"{self.pane.KEY} {self.pane.title(view)}")
+        self.border_subtitle = escape(self.pane.subtitle(view))
+        self.refresh()
+
+    def on_show(self) -> None:
+        """Catch up with what happened while it couldn't be seen."""
+        self._shown = None
+        if self._view is not None:
+            self.show(self._view)
+
+    def render_line(self, y: int) -> Strip:
+        view, style = self._view, self.rich_style
+        if view is None:
+            return Strip.blank(self.size.width, style)
+        key = (view, view.version, self._look, self.size, style)
+        if key != self._made:
+            found = self.pane.lines(view, self.size.width, self.size.height, self._look)
+            self._strips = [strip.apply_style(style) for strip in found]
+            self._made = key
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, style)

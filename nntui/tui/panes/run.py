@@ -1,0 +1,170 @@
+"""Pane 6: where the run is, how fast it goes, what it costs to watch, and what has happened."""
+
+from __future__ import annotations
+
+import math
+
+from textual.strip import Strip
+
+from nntui.measurements import Evaluation, State, Status
+from nntui.tui.look import Look
+from nntui.tui.numbers import count, duration, fixed, percent, short, si
+from nntui.tui.panes.blocks import bar, columns
+from nntui.tui.panes.row import Row, filled, wrapped, written
+from nntui.tui.panes.words import settings
+from nntui.tui.view import View
+
+NAME = "run"
+KEY = 6
+HELP = """\
+## The run
+
+Its state, how far it has come, its speed in steps and examples per second, the share of the time that measuring takes
+(it is held under 3 %), the learning rate with the course that the schedule gives it, the best evaluation so far, and
+what has happened: everything you change while it trains is written down here.
+
+Training happens in a process of its own. Closing the workbench doesn't end it, and a run that was stopped or killed can
+be continued from its last checkpoint, to the same numbers.
+
+**Look for** the best evaluation: early in the run, it has trained for too long; at its very end, it wants more time.
+
+**Common mistakes**: comparing runs by time when one was paused; here, time is training time without pauses.
+
+*Source: Google, Deep learning tuning playbook.*
+"""
+
+_LABEL = 11
+
+_SAID: dict[State, tuple[str, str, str]] = {
+    # What is said of a state, its glyph, and the one without Unicode.
+    "starting": ("starting", "◌", "."),
+    "training": ("training", "●", "*"),
+    "paused": ("paused", "‖", "="),
+    "finished": ("finished", "✓", "+"),
+    "stopped": ("stopped, can be continued", "■", "-"),
+    "diverged": ("diverged", "×", "X"),
+    "failed": ("failed", "×", "X"),
+    "killed": ("its process is gone, can be continued", "×", "X"),
+}
+
+
+def title(view: View) -> str:
+    return NAME
+
+
+def subtitle(view: View) -> str:
+    status = view.status
+    if status is None:
+        return ""
+    if status.state == "training" and status.remaining is not None:
+        return f"{duration(status.remaining)} left"
+    return _SAID[status.state][0]
+
+
+def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
+    history, status = view.history, view.status
+    if history is None or status is None:
+        return filled(_before(view, width, height, look), width, height)
+    strips = [*_state(status, width, look), _progress(status, width, look)]
+    facts: list[tuple[str, Row]] = [
+        ("speed", _speed(status, width, look)),
+        ("best", _best(view, width, look)),
+        ("rate", _rate(view, status, width, look)),
+        ("time", _time(status, width, look)),
+        ("measuring", Row(width).add(percent(status.measuring).strip(), look.text).add(" of the time", look.muted)),
+        ("backend", Row(width).add(status.backend or "-", look.text)),
+    ]
+    for name, value in facts:
+        strips.append(_fact(name, value, width, look))
+    events = history.events[::-1]
+    room = height - len(strips)
+    if events and room >= 2:
+        strips.append(Row(width).add(" events", look.muted).strip())
+        for event in events[: room - 1]:
+            row = Row(width).add(si(event.step, 7), look.muted).to(_LABEL)
+            row.add(event.text, look.error if event.kind in ("diverged", "failed", "divergence") else look.text)
+            strips.append(row.strip())
+    return filled(strips, width, height)
+
+
+def _before(view: View, width: int, height: int, look: Look) -> list[Strip]:
+    """What the experiment is about, and how it would be trained."""
+    experiment = view.experiment
+    strips = [Row(width).add(f" {experiment.title or 'untitled'}", look.title).strip()]
+    strips += written(experiment.story, width, look.text, indent=1)
+    strips += [] if len(strips) >= height - 2 else [Row(width).strip()]
+    facts = [("data", experiment.data.tag), ("training", ", ".join(settings(experiment, look)))]
+    facts.append(("epochs", count(experiment.training.epochs)))
+    strips += [_fact(name, Row(width).add(text, look.text), width, look) for name, text in facts]
+    return strips
+
+
+def _fact(name: str, value: Row, width: int, look: Look) -> Strip:
+    """A line of the table: its name only where there is room for it."""
+    row = Row(width).add(" ")
+    if width >= 2 * _LABEL:
+        row.add(name, look.muted).to(_LABEL)
+    return row.take(value).strip()
+
+
+def _state(status: Status, width: int, look: Look) -> list[Strip]:
+    said, glyph, letter = _SAID[status.state]
+    style = look.healthy if status.state in ("training", "finished") else look.warning
+    if status.state in ("diverged", "failed", "killed"):
+        style = look.error
+    row = Row(width).add(f" {glyph if look.unicode else letter} ", style).add(said, look.title)
+    if status.epochs:
+        wide = len(str(status.epochs))
+        row.right(f"  epoch {min(int(status.epoch), status.epochs):>{wide}}/{status.epochs} ", look.text)
+    found = [row.strip()]
+    if status.message:
+        found += [Row(width).to(3).add(line, style).strip() for line in wrapped(status.message, width - 3)[:3]]
+    return found
+
+
+def _progress(status: Status, width: int, look: Look) -> Strip:
+    done = status.step / status.total_steps if status.total_steps > 0 else 0.0
+    text = f"{percent(done)} "
+    cells = max(width - len(text) - 2, 0)
+    drawn = bar(done, cells, look)
+    rest = ("─" if look.unicode else ".") * (cells - len(drawn))
+    return Row(width).add(" ").add(drawn, look.train).add(rest, look.faint).add(f" {text}", look.text).strip()
+
+
+def _speed(status: Status, width: int, look: Look) -> Row:
+    row = Row(width).add(si(status.steps_per_second).strip() + " steps/s", look.text)
+    return row.add(f"  {si(status.examples_per_second).strip()} examples/s", look.muted)
+
+
+def _time(status: Status, width: int, look: Look) -> Row:
+    row = Row(width).add(duration(status.seconds), look.text)
+    if status.remaining is not None and status.state == "training":
+        row.add(f"  {duration(status.remaining)} left", look.muted)
+    return row.add(f"  step {count(status.step)} of {count(status.total_steps)}", look.muted)
+
+
+def _best(view: View, width: int, look: Look) -> Row:
+    known = [one for one in view.evaluations("validation") or view.evaluations("train") if math.isfinite(one.loss)]
+    row = Row(width)
+    if not known:
+        return row.add("-", look.muted)
+    best: Evaluation = min(known, key=lambda one: one.loss)
+    row.add(f"{best.split} loss {fixed(best.loss).strip()}", look.text)
+    for name, value in best.metrics.items():
+        row.add(f"  {name} {percent(value).strip() if name == 'accuracy' else short(value)}", look.text)
+    return row.add(f"  at epoch {short(best.epoch)}", look.muted)
+
+
+def _rate(view: View, status: Status, width: int, look: Look) -> Row:
+    """The rate now, its schedule in words, and the whole course of it with the present place bright."""
+    schedule = view.experiment.schedule
+    row = Row(width).add(short(status.learning_rate), look.text).add(f"  {schedule.tag}", look.muted)
+    cells = min(width - _LABEL - row.used - 4, 24)
+    if cells < 8 or schedule.tag == "constant":
+        return row
+    factors = [schedule.scale(index / (cells - 1)) for index in range(cells)]
+    most = max([factor for factor in factors if math.isfinite(factor)], default=1.0) or 1.0
+    drawn = columns([factor / most for factor in factors], 1, look)[0]
+    done = status.step / status.total_steps if status.total_steps > 0 else 0.0
+    at = min(max(round(done * (cells - 1)), 0), cells - 1)
+    return row.add("  ").add(drawn[:at], look.train).add(drawn[at], look.title).add(drawn[at + 1 :], look.faint)

@@ -1,0 +1,133 @@
+"""Axes: limits that stand still while values grow, and ticks at numbers that people read at a glance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+LARGEST = 1e300
+"""Values beyond it are drawn at the edge, so that the arithmetic of limits can't overflow."""
+
+_LADDER = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Where values lie between the ends of an axis. On a logarithmic one, what isn't positive lies at the low end."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def place(self, value: float) -> float:
+        """0 at the low end, 1 at the high end, clamped; NaN stays NaN."""
+        if math.isnan(value):
+            return value
+        low, high = self.low, self.high
+        if self.log:
+            if value <= 0.0:
+                return 0.0
+            low, high, value = math.log10(low), math.log10(high), math.log10(min(value, LARGEST))
+        value = min(max(value, low), high)
+        return (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low)
+
+    def ticks(self, most: int) -> list[tuple[float, str]]:
+        """At most `most` values with their labels, from low to high."""
+        if most < 1:
+            return []
+        return _log_ticks(self.low, self.high, most) if self.log else _linear_ticks(self.low, self.high, most)
+
+
+def spanning(low: float, high: float, log: bool = False, ticks: int = 4) -> Axis:
+    """An axis around finite values from low to high, with ends at round numbers, so that it seldom moves.
+
+    A linear axis starts at 0 if the values come near it; a logarithmic one needs high > 0.
+    """
+    low, high = max(low, -LARGEST), min(high, LARGEST)
+    if log:
+        high = max(high, 1e-300)
+        low = max(low, 1e-300, high * 1e-16 if low <= 0.0 else 0.0)
+        if high / low < 1.0 + 1e-9:
+            low, high = low / 2.0, high * 2.0
+        return Axis(_round_down(low), _round_up(high), log=True)
+    if 0.0 < low < 0.7 * high:
+        low = 0.0
+    elif 0.7 * low < high < 0.0:
+        high = 0.0
+    widest = max(abs(low), abs(high))
+    if high - low <= 1e-9 * widest or widest < 1e-290:
+        pad = 0.5 * widest if widest >= 1e-290 else 0.5
+        low, high = low - pad, high + pad
+    step = _step(low, high, ticks)
+    first, last = math.floor(low / step * (1.0 + 1e-12)) * step, math.ceil(high / step * (1.0 - 1e-12)) * step
+    return Axis(min(first, low), max(last, high))
+
+
+def growing(high: float, end: float | None = None) -> Axis:
+    """An axis from 0 over at least `high`: it grows by jumps to round numbers, and never beyond `end`."""
+    if not high > 0.0 or math.isinf(high):
+        return Axis(0.0, end if end is not None and 0.0 < end <= LARGEST else 1.0)
+    high = min(high, LARGEST)
+    power = 10.0 ** math.floor(math.log10(high))
+    rounded = next((step * power for step in _LADDER if step * power >= high * (1.0 - 1e-9)), high)
+    return Axis(0.0, min(rounded, end) if end is not None and end >= high else rounded)
+
+
+def label(value: float, step: float = 0.0) -> str:
+    """A tick's number: as many decimals as the step needs; powers of ten where it would be long."""
+    if value == 0.0:
+        return "0"
+    magnitude = max(abs(value), abs(step))
+    if (abs(step) or magnitude) >= 1e-4 and magnitude < 99999.5:
+        decimals = max(-math.floor(math.log10(abs(step)) + 1e-9), 0) if step else 0
+        if step and abs(round(step, decimals) - step) > 1e-6 * abs(step):
+            decimals += 1
+        return f"{value:.{decimals}f}" if step else f"{value:.4g}"
+    mantissa, power = f"{value:.1e}".split("e")
+    return f"{mantissa.removesuffix('.0')}e{int(power)}"
+
+
+def _step(low: float, high: float, most: int) -> float:
+    """The smallest of 1, 2, 2.5, 5 times a power of ten that makes at most `most` intervals."""
+    rough = (high / most) - (low / most)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next((factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0) if factor * power >= rough * (1.0 - 1e-9)), rough)
+
+
+def _linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    if most == 1:
+        return [(low, label(low, high - low))]
+    step = _step(low, high, most - 1)
+    first = math.ceil(low / step - 1e-9)
+    count = math.floor(high / step + 1e-9) - first + 1
+    return [((first + n) * step, label((first + n) * step, step)) for n in range(min(count, most))]
+
+
+def _log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    decades = math.log10(high / low) if high / low < math.inf else 300.0
+    first, last = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
+    for factors in ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+        if decades > most:
+            break
+        found = [
+            factor * 10.0**power
+            for power in range(first, last + 1)
+            for factor in factors
+            if low * (1 - 1e-9) <= factor * 10.0**power <= high * (1 + 1e-9)
+        ]
+        if 2 <= len(found) <= most:
+            return [(value, label(value)) for value in found]
+    stride = max(math.ceil((last - first + 1) / most), 1)
+    powers = [power for power in range(first, last + 1) if power % stride == 0 and -308 < power < 308]
+    found = [10.0**power for power in powers if low * (1 - 1e-9) <= 10.0**power <= high * (1 + 1e-9)]
+    return [(value, label(value)) for value in (found or [low])[:most]]
+
+
+def _round_down(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return max((factor for factor in (1.0, 2.0, 5.0) if factor * power <= value * (1.0 + 1e-9)), default=1.0) * power
+
+
+def _round_up(value: float) -> float:
+    power = 10.0 ** math.floor(math.log10(value))
+    return min((factor for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= value * (1.0 - 1e-9)), default=10.0) * power
