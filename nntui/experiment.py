@@ -125,7 +125,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             if len(path) == 2 and path[0] == "data" and path[1] in _sources_named_by_key() and text:
                 assign(tables, self, ("data", "source"), str(path[1]))
             assign(tables, self, path, text)
-        return convert(tables, Experiment, where)
+        return convert(_with_source(tables), Experiment, where)
 
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment with some parts changed."""

@@ -10,7 +10,6 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Sized
-from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import inspect
@@ -32,10 +31,14 @@ class Variants(NamedTuple):
     tables: dict[str, inspect.StructType]
 
 
-@cache
+_schemas: dict[Any, inspect.Type] = {}
+
+
 def schema(kind: Any) -> inspect.Type:
     """What msgspec knows about a type."""
-    return inspect.type_info(kind)
+    if kind not in _schemas:
+        _schemas[kind] = inspect.type_info(kind)
+    return _schemas[kind]
 
 
 def bare(kind: inspect.Type) -> inspect.Type:

@@ -84,7 +84,10 @@ def test_every_preset_is_read_as_it_was_written(path: Path) -> None:
     assert Experiment.from_toml(original.to_toml()) == original
 
 
-@pytest.mark.parametrize("story", ["", "one line", "two\nlines", "\nstarts empty", "ends empty\n", 'a """quote"""\n\\', "tab\t\nbell\x07", "dos\r\nlines", "é\n≥"])
+@pytest.mark.parametrize(
+    "story",
+    ["", "one line", "two\nlines", "\nstarts empty", "ends empty\n", 'a """quote"""\n\\', "tab\t\nbell\x07", "dos\r\nlines", "é\n≥"],
+)
 def test_a_story_keeps_every_character(story: str) -> None:
     assert Experiment.from_toml(experiment(story=story).to_toml()).story == story
 
@@ -298,7 +301,8 @@ experiment.check()
 experiment.set("data.source=spiral", "network[0].units=2").check()
 print(sorted({"numpy", "sklearn", "textual", "cupy"} & set(sys.modules)))
 """
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    tree = PRESETS.parent.parent
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tree).stdout == "[]\n"
 
 
 def test_losses_on_numbers_are_compared_with_the_width_of_the_target() -> None:

@@ -141,7 +141,7 @@ def test_a_network_that_is_not_a_list_is_told_what_a_network_looks_like() -> Non
         ("epochs", "epoch", "training.epoch: [training] has no such key: did you mean epochs?"),
         ("network =", "netwrk =", "netwrk: the file has no such key: did you mean network?"),
         ("patience", "patiense", "training.early_stopping.patiense: [training.early_stopping] has no such key: did you mean patience?"),
-        ("at_least", "atleast", "reference.val_accuracy.atleast: [reference.val_accuracy] has no such key: did you mean at_least? (there are"),
+        ("at_least", "atleast", "reference.val_accuracy.atleast: [reference.val_accuracy] has no such key: did you mean at_least?"),
         ('layer = "relu"', 'layer = "relu", slope = 1', "network[1].body[1].slope: relu has no such key: it takes no options"),
         ('"one_cycle"', '"constant"\ngamma = 1', "schedule.gamma: constant has no such key: it takes no options"),
     ],

@@ -1,0 +1,73 @@
+"""nntui show: one run, what was trained and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nntui.runs.run import Run
+
+EVALUATIONS = 12
+"""Epochs shown, evenly taken from first to last."""
+
+
+@click.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Print nothing but the result, as one JSON object.")
+def show(run: str, as_json: bool) -> None:
+    """Show one run: what was trained, and what came of it. RUN is its folder or a part of its name."""
+    import json
+
+    from nntui.cli_progress import summary
+    from nntui.runs.directory import find_run
+    from nntui.runs.run import Run
+
+    with Run(find_run(run)) as opened:
+        if as_json:
+            click.echo(json.dumps(opened.summary()))
+            return
+        sections = [opened.experiment.to_toml().rstrip(), summary(opened, opened.path)]
+        sections += ["\n".join(lines) for lines in (list(_evaluations(opened)), list(_findings(opened)), list(_events(opened))) if lines]
+        click.echo("\n\n".join(sections))
+
+
+def _evaluations(run: Run) -> Iterator[str]:
+    """Train and validation side by side, at steps evenly taken over the run."""
+    from nntui.cli_lists import table
+    from nntui.tui.numbers import count, short
+
+    by_step: dict[int, dict[str, float]] = {}
+    for evaluation in run.history.evaluations:
+        prefix = "val_" if evaluation.split == "validation" else ""
+        row = by_step.setdefault(evaluation.step, {"epoch": evaluation.epoch})
+        row |= {prefix + name: value for name, value in {"loss": evaluation.loss, **evaluation.metrics}.items()}
+    if not by_step:
+        return
+    steps = sorted(by_step)
+    taken = sorted({steps[round(i * (len(steps) - 1) / (EVALUATIONS - 1))] for i in range(EVALUATIONS)})
+    names = list(dict.fromkeys(name for step in taken for name in by_step[step]))
+    rows = [(count(step), *(short(by_step[step][name]) if name in by_step[step] else "" for name in names)) for step in taken]
+    yield table(("step", *names), rows)
+
+
+def _findings(run: Run) -> Iterator[str]:
+    """What the rules say of the last measurement, worst first."""
+    from nntui.diagnosis.flow import health, signal
+
+    measurement = run.history.measurement
+    if measurement is None:
+        return
+    verdicts = [signal(measurement), *health(measurement).values()]
+    found = {v.sentence: v for v in sorted(verdicts, key=lambda v: -v.badness) if v.badness > 0}
+    yield f"at step {measurement.step}: " + ("" if found else signal(measurement).sentence)
+    yield from (f"  {verdict.severity:<8} {sentence}" for sentence, verdict in found.items())
+
+
+def _events(run: Run) -> Iterator[str]:
+    from nntui.tui.numbers import count
+
+    for event in run.history.events:
+        yield f"step {count(event.step)}: {event.text}"

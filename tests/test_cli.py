@@ -1,0 +1,434 @@
+"""The command line: what it prints, what it refuses, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import click
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import nntui as package
+from nntui import __version__
+from nntui.cli import COMMANDS, program
+from nntui.lookup import load, preset_names
+from nntui.measurements import LIVE, Command
+from nntui.runs.directory import create, find_run, list_runs
+from nntui.runs.run import Run
+
+TREE = Path(package.__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NNTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "home"
+
+
+def nntui(*args: str | Path) -> Result:
+    result = CliRunner().invoke(program, [str(arg) for arg in args], prog_name="nntui")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def refusal(*args: str | Path) -> str:
+    """What is said on stderr, in one line, with exit code 2 and nothing else."""
+    result = nntui(*args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("nntui: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr.removeprefix("nntui: ").rstrip("\n")
+
+
+def outside(*args: str, **options: IO[str] | int) -> subprocess.Popen[str]:
+    """The real program, in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "nntui", *args],
+        stdin=subprocess.DEVNULL,
+        stdout=options.get("stdout", subprocess.PIPE),
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(TREE)},
+    )
+
+
+def wait_for_line(stream: IO[str] | None, part: str) -> str:
+    """The next line with this part in it."""
+    assert stream is not None
+    for line in stream:
+        if part in line:
+            return line
+    raise AssertionError(f"no line with {part!r}")
+
+
+def reach(run: Run, condition: Callable[[], bool]) -> None:
+    """Follow a run until something holds."""
+    deadline = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < deadline, run.status
+        time.sleep(0.01)
+        run.refresh()
+
+
+# -- help ------------------------------------------------------------------------------------------------------------------
+
+
+def test_help_names_every_command() -> None:
+    text = nntui("--help").stdout
+    assert all(f"  {name} " in text for name in COMMANDS)
+
+
+def test_help_imports_neither_numpy_nor_textual() -> None:
+    script = """
+import sys
+from nntui.cli import program
+try:
+    program(["--help"])
+except SystemExit:
+    print(sorted({"numpy", "textual", "sklearn", "msgspec"} & set(sys.modules)))
+"""
+    printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=TREE).stdout
+    assert printed.endswith("[]\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_loads_and_is_described_as_in_the_list(name: str) -> None:
+    command = program.get_command(click.Context(program), name)
+    assert isinstance(command, click.Command)
+    assert command.name == name
+    assert nntui(name, "--help").exit_code == 0
+
+
+def test_the_version_is_the_package_s() -> None:
+    assert nntui("--version").stdout == f"nntui, version {__version__}\n"
+
+
+# -- the workbench -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [(), ("xor",)])
+def test_without_a_terminal_it_says_what_to_use_instead(args: tuple[str, ...]) -> None:
+    said = refusal(*args)
+    assert said.startswith("the workbench needs a terminal; without one, use nntui run ")
+
+
+def test_an_unknown_first_word_is_taken_for_a_preset() -> None:
+    assert refusal("spirl").startswith('there is no preset, file or run called "spirl": did you mean spiral')
+
+
+def test_a_misspelt_command_is_told_the_right_one() -> None:
+    assert refusal("presest").endswith("; or the command presets?")
+    result = nntui("rnu", "spiral")
+    assert result.exit_code == 2
+    assert "did you mean nntui run spiral?" in result.stderr
+
+
+def test_the_workbench_opens_one_experiment() -> None:
+    result = nntui("xor", "spiral")
+    assert result.exit_code == 2
+    assert "the workbench opens one experiment" in result.stderr
+
+
+# -- bad input ---------------------------------------------------------------------------------------------------------------
+
+
+def test_broken_toml_is_located(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text("title = 'a'\n[data\n")
+    assert refusal("run", "x.toml") == "x.toml: line 2, column 6: expected ']' at the end of a table declaration"
+
+
+def test_a_wrong_value_is_named_by_file_and_key(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text(load("xor").to_toml().replace("units = 8", "units = 0"))
+    assert refusal("run", "x.toml") == "x.toml: network[0].units: expected an integer >= 1, got 0"
+
+
+def test_a_wrong_change_is_named_by_its_key() -> None:
+    said = refusal("run", "xor", "--set", "optimizer.learning_rate=fast")
+    assert said == 'optimizer.learning_rate: expected a finite number >= 0, got "fast"'
+
+
+def test_a_seed_below_zero_is_refused() -> None:
+    assert refusal("run", "xor", "--seed", "-1") == "seed: expected an integer >= 0, got -1"
+
+
+def test_zero_epochs_are_refused() -> None:
+    assert refusal("run", "xor", "--epochs", "0") == "training.epochs: expected an integer >= 1, got 0"
+
+
+def test_shapes_that_do_not_fit_are_named_by_layer() -> None:
+    said = refusal("run", "xor", "--set", "network[0]={layer='reshape', shape=[7]}")
+    assert said.startswith("layer 0.reshape: reshape can't make [7] of (2,)")
+
+
+def test_labels_that_do_not_fit_the_loss_are_refused() -> None:
+    assert "cross_entropy needs class labels" in refusal("run", "diabetes", "--set", "loss.kind=cross_entropy")
+
+
+def test_a_data_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    said = refusal("run", "iris", "--set", "data.csv=none.csv", "--set", "data.target=y")
+    assert str(tmp_path / "none.csv") in said
+
+
+def test_a_missing_backend_is_told_how_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    monkeypatch.delitem(sys.modules, "nntui.backends.cupy", raising=False)
+    assert "pip install" in refusal("run", "xor", "--backend", "cupy")
+
+
+@pytest.mark.parametrize("args", [("show", "none"), ("resume", "none")])
+def test_a_run_that_is_not_there_is_refused(args: tuple[str, ...]) -> None:
+    assert "none" in refusal(*args)
+
+
+def test_a_home_that_can_not_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NNTUI_HOME", str(tmp_path / "file"))
+    assert str(tmp_path / "file") in refusal("run", "xor")
+
+
+@pytest.mark.parametrize("args", [("run",), ("run", "xor", "--backend", "tpu"), ("run", "xor", "--nothing"), ("--nothing",)])
+def test_a_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...]) -> None:
+    result = nntui(*args)
+    assert result.exit_code == 2
+    assert "Usage: nntui" in result.stderr
+
+
+def test_nothing_is_left_behind_by_what_was_refused(home: Path) -> None:
+    refusal("run", "xor", "--set", "network[0].units=0")
+    refusal("run", "diabetes", "--set", "loss.kind=cross_entropy")
+    refusal("run", "xor", "--set", "network=[]")
+    assert not home.exists()
+
+
+# -- lists -------------------------------------------------------------------------------------------------------------------
+
+
+def test_presets_are_listed_with_title_network_and_data() -> None:
+    lines = nntui("presets").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == preset_names()
+    (line,) = [line for line in lines if line.startswith("xor ")]
+    assert "2-8-1 on xor_table, adam" in line
+
+
+def test_without_runs_the_list_says_how_to_make_one(home: Path) -> None:
+    assert nntui("runs").stdout == f"no runs yet in {home / 'runs'}: nntui run PRESET makes one\n"
+
+
+def test_runs_are_listed_with_their_state() -> None:
+    path = create(load("xor"), "mine")
+    head, line = nntui("runs").stdout.splitlines()
+    assert head.split() == ["run", "when", "state", "epoch", "loss", "best"]
+    assert line.startswith(path.name)
+    assert "stopped" in line
+
+
+def test_a_run_that_can_not_be_read_is_listed_with_the_reason(home: Path) -> None:
+    create(load("xor"), "good")
+    (home / "runs" / "broken").mkdir(parents=True)
+    (home / "runs" / "broken" / "run.db").write_text("nothing")
+    lines = nntui("runs").stdout.splitlines()
+    assert any(line.startswith("broken") and "unreadable" in line for line in lines)
+    assert len(lines) == 1 + len(list_runs()) == 3
+
+
+# -- training ----------------------------------------------------------------------------------------------------------------
+
+KEYS = {"run", "steps", "seconds", "steps_per_second", "backend", "loss", "accuracy", "val_loss", "val_accuracy", "state"}
+
+ENDLESS = ("run", "iris", "--plain", "--epochs", "10000000")
+"""A run that only a stop ends."""
+
+
+def test_a_run_ends_with_what_came_of_it_and_where_it_is(home: Path) -> None:
+    result = nntui("run", "xor", "--epochs", "30", "--seed", "3")
+    assert result.exit_code == 0
+    (summary,) = list_runs()
+    for part in ("finished after 30 epochs: 30 steps", "on numpy", "accuracy", "expected at least", str(home / "runs" / summary.name)):
+        assert part in result.stdout
+    assert Run(summary.path).experiment == load("xor").set("training.epochs=30", "seed=3")
+
+
+def test_json_is_all_there_is_on_stdout() -> None:
+    result = nntui("run", "iris", "--epochs", "3", "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    told = json.loads(result.stdout)
+    assert set(told) == KEYS
+    assert told["state"] == "finished"
+    run = Run(list_runs()[0].path)
+    assert run.history.data is not None
+    assert told["steps"] == 3 * -(-run.history.data.train_examples // run.experiment.training.batch_size)
+    assert told["run"] == run.name
+    assert 0.0 <= told["val_accuracy"] <= 1.0
+
+
+def test_what_an_experiment_does_not_have_is_null_in_json() -> None:
+    told = json.loads(nntui("run", "xor", "--epochs", "3", "--json").stdout)
+    assert told["val_loss"] is None
+    assert told["val_accuracy"] is None
+
+
+def test_lines_that_stay_tell_epoch_loss_metric_and_speed() -> None:
+    lines = nntui("run", "iris", "--epochs", "20", "--plain").stdout.splitlines()
+    (last,) = [line for line in lines if "epoch 20/20" in line]
+    assert "  loss " in last
+    assert "  val_accuracy " in last
+    assert len(lines) < 25
+
+
+def test_a_file_s_run_is_named_after_the_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text(load("xor").to_toml())
+    assert nntui("run", "mine.toml", "--epochs", "2").exit_code == 0
+    assert "-mine-" in list_runs()[0].name
+
+
+def test_a_run_can_be_trained_anew_from_its_own_description() -> None:
+    nntui("run", "xor", "--epochs", "2", "--seed", "5")
+    first = list_runs()[0]
+    assert nntui("run", first.name).exit_code == 0
+    assert len(list_runs()) == 2
+    assert {Run(summary.path).experiment.seed for summary in list_runs()} == {5}
+
+
+def test_a_data_file_is_looked_for_where_the_person_is(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40)))
+    changes = ("--set", "data={csv='t.csv', target='y'}", "--set", "network=[{layer='dense', units=2}]", "--epochs", "2")
+    assert nntui("run", "iris", *changes).exit_code == 0
+    assert Run(list_runs()[0].path).experiment.to_tables()["data"]["csv"] == str(tmp_path / "t.csv")
+
+
+def test_a_diverged_run_says_so_with_exit_code_1() -> None:
+    changes = ("--set", "loss.kind=mse", "--set", "optimizer.kind=sgd", "--set", "optimizer.learning_rate=1e10")
+    result = nntui("run", "xor", *changes)
+    assert result.exit_code == 1
+    assert "diverged after" in result.stdout
+    assert "learning rate" in result.stdout
+    told = json.loads(nntui("run", "xor", *changes, "--json").stdout)
+    assert (told["state"], told["loss"]) == ("diverged", None)
+
+
+def test_data_that_turns_out_to_be_unusable_leaves_no_run_behind(tmp_path: Path) -> None:
+    """What only a look at every value can tell is found by the trainer."""
+    X = np.ones((40, 2))
+    X[3, 1] = np.nan
+    np.savez(tmp_path / "bad.npz", X=X, y=np.arange(40) % 2)
+    result = nntui("run", "spiral", "--set", "data.npz=bad.npz", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "X[3, 1] is nan" in result.stderr
+    assert list_runs() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_saves_and_stops_and_says_how_to_go_on(number: signal.Signals) -> None:
+    program = outside(*ENDLESS)
+    wait_for_line(program.stdout, ": process ")
+    run = Run(list_runs()[0].path)
+    reach(run, lambda: run.status.step > 0)
+    program.send_signal(number)
+    printed, complaints = program.communicate(timeout=60)
+    assert (program.returncode, complaints) == (130, "")
+    assert f"go on with it: nntui resume {run.name}" in printed
+    run.refresh()
+    assert run.status.state == "stopped"
+    assert list((run.path / "checkpoints").iterdir())
+
+
+def test_a_stopped_run_is_resumed_where_it_was() -> None:
+    program = outside(*ENDLESS)
+    wait_for_line(program.stdout, ": process ")
+    run = Run(list_runs()[0].path)
+    reach(run, lambda: run.status.step > 0)
+    run.send(Command("stop"))
+    program.communicate(timeout=60)
+    assert program.returncode == 0, "somebody else's stop is no error"
+    run.refresh()
+    stopped_at = run.status.step
+    again = outside("resume", run.name[-6:], "--plain")
+    assert f"checkpoint of step {stopped_at}" in wait_for_line(again.stdout, "continued from the checkpoint")
+    again.send_signal(signal.SIGINT)
+    again.communicate(timeout=60)
+    run.refresh()
+    assert run.status.state == "stopped"
+    assert run.status.step >= stopped_at
+
+
+def test_a_finished_run_can_not_be_resumed() -> None:
+    nntui("run", "xor", "--epochs", "2")
+    assert "finished" in refusal("resume", list_runs()[0].name)
+
+
+def test_training_goes_on_when_the_program_that_watches_is_killed() -> None:
+    program = outside(*ENDLESS)
+    wait_for_line(program.stdout, ": process ")
+    run = Run(list_runs()[0].path)
+    reach(run, lambda: run.status.step > 0)
+    program.kill()
+    program.communicate(timeout=60)
+    run.refresh()
+    seen = run.status.step
+    assert run.status.state in LIVE
+    run.send(Command("stop"))
+    reach(run, lambda: not run.live)
+    assert run.status.state == "stopped"
+    assert run.status.step > seen
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_on_a_terminal_one_line_is_rewritten_and_gone_at_the_end() -> None:
+    pexpect = pytest.importorskip("pexpect")
+    child = pexpect.spawn(
+        sys.executable, ["-m", "nntui", *(word for word in ENDLESS if word != "--plain")], encoding="utf-8",
+        dimensions=(24, 60), timeout=60, env={**os.environ, "PYTHONPATH": str(TREE)},
+    )  # fmt: skip
+    child.expect(r"\repoch \d+/10000000  loss [^\r\n]*")
+    assert len(child.match.group().strip()) < 60
+    child.sendintr()
+    child.expect(r"\r +\r")
+    child.expect("stopped after")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+
+
+# -- show --------------------------------------------------------------------------------------------------------------------
+
+
+def test_show_tells_what_was_trained_what_came_of_it_and_what_the_rules_say() -> None:
+    nntui("run", "vanishing-sigmoid", "--epochs", "5")
+    text = nntui("show", "vanishing").stdout
+    assert load("vanishing-sigmoid").set("training.epochs=5").to_toml().rstrip() in text
+    assert "finished after 5 epochs" in text
+    assert ["step", "epoch", "loss", "accuracy", "val_loss", "val_accuracy"] in [line.split() for line in text.splitlines()]
+    assert "the signal dies" in text or "the signal fades" in text
+
+
+def test_show_as_json_is_the_same_object_as_at_the_end_of_a_run() -> None:
+    told = json.loads(nntui("run", "xor", "--epochs", "2", "--json").stdout)
+    assert json.loads(nntui("show", told["run"], "--json").stdout) == told
+
+
+def test_a_run_that_never_started_can_be_shown() -> None:
+    path = create(load("xor"), "new")
+    result = nntui("show", path)
+    assert result.exit_code == 0
+    assert "not started yet" in result.stdout
+
+
+def test_a_run_is_found_by_a_part_of_its_name_only_if_it_is_the_only_one() -> None:
+    first, second = create(load("xor"), "twin"), create(load("xor"), "twin")
+    said = refusal("show", "twin")
+    assert first.name in said
+    assert second.name in said
+    shutil.rmtree(first)
+    assert find_run("twin") == second
+    assert nntui("show", "twin").exit_code == 0
