@@ -141,7 +141,8 @@ class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
                 "loss.kind: binary_cross_entropy needs targets between 0 and 1, but they go from "
                 f"{y.min():g} to {y.max():g}: use mse or mae"
             )
-        return y.reshape(len(y), -1)
+        T = y.reshape(len(y), -1)
+        return T if target.classes is None else T.astype("float32")  # whole numbers would compute in double precision
 
     def expected(self, output: Shape, target: Target) -> float | None:
         return math.log(2.0)
@@ -179,7 +180,7 @@ class _Regression(Loss):
         if output not in wanted:
             units = " or ".join(str(shape[0]) for shape in sorted(wanted))
             raise ExperimentError(
-                f"loss.kind: {self.tag} on {target} needs {units} outputs, but the network ends with shape {output}: "
+                f"loss.kind: {self.tag} on {target} needs {units} output{'s' * (wanted != {(1,)})}, but the network ends with shape {output}: "
                 f"end it with dense units = {units}"
             )
 

@@ -1,0 +1,114 @@
+"""One row per layer configuration; the tests beside this file hold every row to the contract of a layer.
+
+A new layer is one class, and at least one row here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from nntui.nn.dense import Dense
+from nntui.nn.layer import Layer, Shape
+from nntui.nn.network import Network, Pass
+from nntui.nn.normalization import BatchNorm
+from nntui.nn.regularization import Dropout
+from nntui.nn.shaping import Flatten, Reshape
+from nntui.nn.skip import Skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network of one layer, or of a few where only their meeting is interesting."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    x: Shape
+    """Shape of one input example."""
+    y: Shape
+    """What its output must have."""
+    train: bool = False
+    kinks: bool = False
+    """Whether there are points without a derivative."""
+    apart: bool = True
+    """Whether an example's output depends on that example alone."""
+
+
+def row(name: str, *layers: Layer, x: Shape = (5,), y: Shape = (5,), **rest: object) -> Row:
+    return Row(name, layers, x, y, **rest)  # type: ignore[arg-type]
+
+
+TABLE: tuple[Row, ...] = (
+    row("dense", Dense(3), y=(3,)),
+    row("dense without bias", Dense(3, bias=False), y=(3,)),
+    row("dense on sequences", Dense(3), x=(4, 5), y=(4, 3)),
+    row("dense on one number", Dense(1), x=(1,), y=(1,)),
+    row("relu", ReLU(), kinks=True),
+    row("relu of images", ReLU(), x=(3, 2, 2), y=(3, 2, 2), kinks=True),
+    row("leaky relu", LeakyReLU(0.2), kinks=True),
+    row("leaky relu as relu", LeakyReLU(0.0), kinks=True),
+    row("tanh", Tanh()),
+    row("sigmoid", Sigmoid()),
+    row("gelu", GELU()),
+    row("softmax", Softmax()),
+    row("softmax over the last axis", Softmax(), x=(3, 4), y=(3, 4)),
+    row("dropout in training", Dropout(0.4), train=True, apart=False),
+    row("dropout in evaluation", Dropout(0.4)),
+    row("dropout of nothing", Dropout(0.0), train=True),
+    row("batch norm in training", BatchNorm(), train=True, apart=False),
+    row("batch norm in evaluation", BatchNorm()),
+    row("batch norm of sequences", BatchNorm(epsilon=1e-3), x=(4, 3), y=(4, 3), train=True, apart=False),
+    row("flatten", Flatten(), x=(2, 3, 2), y=(12,)),
+    row("reshape", Reshape((3, -1)), x=(6,), y=(3, 2)),
+    row("reshape between layers", Dense(6), Reshape((2, 3)), Dense(2), y=(2, 2)),
+    row("flatten behind a first layer", Reshape((2, 3)), Tanh(), Flatten(), Dense(2), x=(6,), y=(2,)),
+    row("skip", Skip((Dense(4), Tanh(), Dense(5)))),
+    row("skip beside", Skip((Dense(3), Sigmoid()), join="concatenate"), y=(8,)),
+    row("skip around nothing", Skip(())),
+    row("skip around nothing, beside", Skip((), join="concatenate"), y=(10,)),
+    row("skip around what doesn't learn", Skip((Tanh(), Dropout(0.3))), train=True, apart=False),
+    row("skip around a view", Skip((Reshape((5,)),))),
+    row("skip as last of a body", Skip((Dense(5), Skip((Tanh(), Dense(5)))))),
+    row("skip in skips", Skip((Dense(5), Skip((Skip((Tanh(),), join="concatenate"), Dense(5))), Tanh()), join="concatenate"), y=(10,)),
+    row("skips behind each other", Dense(4), Skip((BatchNorm(), Tanh(), Dense(4))), Skip((Dense(4),)), y=(4,), train=True, apart=False),
+    row("skip of sequences", Skip((Dense(5), Tanh()), join="concatenate"), x=(3, 5), y=(3, 10)),
+    row("a whole network", Dense(7), BatchNorm(), GELU(), Dropout(0.2), Dense(3), y=(3,), train=True, apart=False),
+)
+
+
+class Bound:
+    """A row's network bound to a batch, with inputs, parameters and statistics away from anything special."""
+
+    def __init__(
+        self, row: Row, batch: int = 6, dtype: str = "float64", seed: int = 0, input_gradient: bool = True
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        self.row, self.batch = row, batch
+        self.network = Network(row.layers, row.x, dtype=dtype, seed=seed)
+        self.network.flat[:] = self.network.flat + 0.3 * rng.standard_normal(self.network.flat.shape)
+        for name, statistic in self.network.statistics.items():
+            statistic[:] = rng.uniform(0.5, 2.0, statistic.shape) if "variance" in name else rng.standard_normal(statistic.shape)
+        self.bound = Pass(self.network, batch, input_gradient=input_gradient)
+        self.bound.training = row.train
+        self.bound.X[:] = rng.standard_normal(self.bound.X.shape)
+        self.dY = rng.standard_normal(self.bound.Y.shape).astype(dtype)
+        self._streams = {path: stream.bit_generator.state for path, stream in self.network.streams.items()}
+
+    def forward(self) -> np.ndarray:
+        """The output for what is in X now; layers that draw draw the same each time."""
+        for path, state in self._streams.items():
+            self.network.streams[path].bit_generator.state = state
+        self.bound.forward()
+        return self.bound.Y.copy()
+
+    def backward(self, dY: np.ndarray | None = None) -> tuple[np.ndarray | None, np.ndarray]:
+        """dX and all parameter gradients, flat, for this dL/dY after a forward pass."""
+        self.network.flat_gradient.fill(np.nan)  # whoever doesn't write his gradient is found out
+        if self.bound.dX is not None:
+            self.bound.dX.fill(np.nan)
+        self.forward()
+        self.bound.dY[...] = self.dY if dY is None else dY
+        self.bound.backward()
+        return None if self.bound.dX is None else self.bound.dX.copy(), self.network.flat_gradient.copy()
