@@ -88,7 +88,7 @@ def _slug(name: str) -> str:
 
 def is_run(path: Path) -> bool:
     """Whether a folder looks like a run."""
-    return (path / store.FILE).is_file()
+    return os.path.isfile(path / store.FILE)  # unlike Path.is_file, False for names that no file can have
 
 
 def list_runs(home: Path | None = None) -> list[RunSummary]:
@@ -118,7 +118,7 @@ def find_run(text: str, home: Path | None = None) -> Path:
     if found:
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""
         raise RunError(f"{text!r} could be any of {', '.join(found[:5])}{more}: type more of its name")
-    if path.is_dir():
+    if text and os.path.isdir(path):
         raise RunError(f"{path} is no run: it has no {store.FILE}")
     raise RunError(f"there is no run {text!r} in {home}; `nntui runs` lists them")
 

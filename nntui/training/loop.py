@@ -298,5 +298,5 @@ def check_trainable(path: Path) -> None:
     if summary.status is None:
         raise RunError(summary.problem)
     if summary.status.state in ENDED:
-        why = f": {summary.status.message}" if summary.status.message else ""
-        raise RunError(f"{summary.name} is {summary.status.state}{why}; there is nothing left to train, start a new run")
+        how = summary.status.message or summary.status.state
+        raise RunError(f"{summary.name} has ended ({how}): there is nothing left to train, start a new run")
