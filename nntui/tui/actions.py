@@ -9,13 +9,10 @@ from textual.binding import Binding
 
 Group: TypeAlias = Literal["Train", "Build", "Look", "Program"]
 
-Condition: TypeAlias = Literal["always", "layer", "undo", "redo", "small", "zoomed"]
-"""When an action can be done; the screen knows what these mean."""
-
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do on the bench. `id` names the screen's method that does it and the binding, for other keys."""
+    """One thing to do on the bench. `id` names the method of `Commands` that does it, and the binding, for other keys."""
 
     id: str
     keys: str
@@ -25,11 +22,8 @@ class Action:
     description: str
     """For help and palette."""
     group: Group
-    possible: Condition = "always"
     shown: str = ""
     """How the key is written, if not as it is."""
-    hint: int = 0
-    """Place in the footer by importance, 1 first; 0: not there."""
 
     @property
     def key(self) -> str:
@@ -38,34 +32,36 @@ class Action:
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("train", "space", "train", "Train, pause and go on", "Train", hint=1),
-    Action("step", "s", "batch", "Train one batch, then pause", "Train", hint=3),
-    Action("epoch", "S", "epoch", "Train one epoch, then pause", "Train", hint=4),
-    Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network", "Train", hint=12),
-    Action("slower", "left_square_bracket", "rate", "Learning rate ÷ 1.5, also while it trains", "Train", shown="[", hint=5),
-    Action("faster", "right_square_bracket", "rate", "Learning rate × 1.5, also while it trains", "Train", shown="]", hint=5),
+    Action("train", "space", "train", "Train, pause and go on", "Train"),
+    Action("step", "s", "batch", "Train one batch, then pause", "Train"),
+    Action("epoch", "S", "epoch", "Train one epoch, then pause", "Train"),
+    Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network", "Train"),
+    Action("slower", "left_square_bracket", "rate", "Learning rate ÷ 1.5, also while it trains", "Train", shown="["),
+    Action("faster", "right_square_bracket", "rate", "Learning rate × 1.5, also while it trains", "Train", shown="]"),
     Action("backend", "b", "backend", "Next backend: auto, numpy, cupy", "Train"),
-    Action("add", "a", "add", "Add a layer after the selected one", "Build", hint=6),
-    Action("edit", "e,enter", "edit", "Edit the selected layer", "Build", possible="layer", hint=7),
-    Action("delete", "d,delete", "delete", "Delete the selected layer", "Build", possible="layer", hint=8),
-    Action("move_down", "J,shift+down", "move", "Move the selected layer down, into and out of containers", "Build", possible="layer"),
-    Action("move_up", "K,shift+up", "move", "Move the selected layer up, into and out of containers", "Build", possible="layer"),
+    Action("add", "a", "add", "Add a layer after the selected one", "Build"),
+    Action("edit", "e,enter", "edit", "Edit the selected layer", "Build"),
+    Action("delete", "d,delete", "delete", "Delete the selected layer", "Build"),
+    Action("move_down", "J,shift+down", "move", "Move the selected layer down, into and out of containers", "Build"),
+    Action("move_up", "K,shift+up", "move", "Move the selected layer up, into and out of containers", "Build"),
     Action("select_down", "j,down", "select", "Select the layer below", "Build", shown="j ↓"),
     Action("select_up", "k,up", "select", "Select the layer above", "Build", shown="k ↑"),
-    Action("undo", "u", "undo", "Take the last edit back", "Build", possible="undo", hint=9),
-    Action("redo", "U", "redo", "Make the edit again that was taken back", "Build", possible="redo", hint=10),
-    Action("presets", "p", "presets", "Open another preset", "Build", hint=2),
-    Action("pane('network')", "1", "network", "Pane 1: the network, layer by layer", "Look"),
-    Action("pane('loss')", "2", "loss", "Pane 2: the loss", "Look"),
-    Action("pane('flow')", "3", "gradient flow", "Pane 3: the gradient flow", "Look"),
-    Action("pane('activations')", "4", "activations", "Pane 4: the activations", "Look"),
-    Action("pane('boundary')", "5", "boundary", "Pane 5: the decision boundary", "Look"),
-    Action("pane('run')", "6", "run", "Pane 6: the run", "Look"),
-    Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look", hint=11),
-    Action("back", "escape", "back", "Back to all panes", "Look", possible="zoomed"),
-    Action("help", "question_mark,f1", "help", "What the focused pane shows, and every key", "Program", shown="?", hint=2),
-    Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p", hint=2),
-    Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program", hint=13),
+    Action("undo", "u", "undo", "Take the last edit back", "Build"),
+    Action("redo", "U", "redo", "Make the edit again that was taken back", "Build"),
+    Action("presets", "p", "presets", "Open another preset", "Build"),
+    Action("pane_network", "1", "network", "Pane 1: the network, layer by layer", "Look"),
+    Action("pane_loss", "2", "loss", "Pane 2: the loss", "Look"),
+    Action("pane_flow", "3", "gradient flow", "Pane 3: the gradient flow", "Look"),
+    Action("pane_activations", "4", "activations", "Pane 4: the activations", "Look"),
+    Action("pane_boundary", "5", "boundary", "Pane 5: the decision boundary", "Look"),
+    Action("pane_run", "6", "run", "Pane 6: the run", "Look"),
+    Action("axis", "x", "axis", "The loss over epochs, or over steps", "Look"),
+    Action("bins", "h", "bins", "Histograms with a range each, or one for all layers", "Look"),
+    Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look"),
+    Action("back", "escape", "back", "Back to all panes", "Look"),
+    Action("help", "question_mark,f1", "help", "What the focused pane shows, and every key", "Program", shown="?"),
+    Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p"),
+    Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program"),
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}

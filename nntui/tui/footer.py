@@ -39,13 +39,17 @@ def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
     return [train, step, epoch, rate, *build, *undo, *end, ("quit", "quit")]
 
 
+def _clicked(id: str) -> Style:
+    return Style(meta={"@click": f"screen.do({id!r})"})
+
+
 def footer(found: list[tuple[str, str]], width: int, look: Look) -> Strip:
     """One line of that width; the least useful keys are left out where it is short, help and palette last."""
     parts: list[Part] = []
     for index, (id, label) in enumerate(found):
         importance = 1 if id in ("help", "palette") or index == 0 else index + 1
-        key = "[ ]" if id == "slower" else BY_ID[id].key
-        click = Style(meta={"@click": f"screen.do({id!r})"})
-        parts.append(Part(f" {key} ", look.title + click, importance))
-        parts.append(Part(f"{label} ", look.muted + click, importance))
+        ids = ("slower", "faster") if id == "slower" else (id,)
+        for one in ids:
+            parts.append(Part(f" {BY_ID[one].key}", look.title + _clicked(one), importance))
+        parts.append(Part(f" {label} ", look.muted + _clicked(id), importance))
     return fitted(parts, [], width)

@@ -60,7 +60,7 @@ def header(head: Head, width: int, look: Look) -> Strip:
             Part("   ", look.muted, 3),
         ]
     else:
-        right += [Part(f"{head.backend}   ", look.muted, 4)]
+        right += [Part(f"{status.backend if status is not None and not head.edited else head.backend}   ", look.muted, 4)]
     mark, style = _mark(head, look)
     right.append(Part(f"{mark} {_condition(head):<{STATES}}", style))
     if status is not None and head.condition != "starting":

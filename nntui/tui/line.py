@@ -73,4 +73,5 @@ class Lines(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        style = self.rich_style
+        return self._strips[y].apply_style(style) if y < len(self._strips) else Strip.blank(self.size.width, style)

@@ -19,7 +19,7 @@ from nntui.errors import BackendError, NntuiError, RunError
 from nntui.experiment import BackendName, Experiment
 from nntui.measurements import LIVE, Command, DataSummary, State, Status
 from nntui.nn.layer import Layer
-from nntui.runs.run import Run
+from nntui.runs.run import ENDED, Run
 from nntui.tui.draft import Draft
 from nntui.tui.trainers import Start
 from nntui.tui.view import HistogramRange, View, XAxis
@@ -169,7 +169,7 @@ class Workbench:
             return None
         if self.draft.verdict.problem is not None:
             raise self.draft.verdict.problem
-        if self.run is not None and not self.edited and self.condition in ("stopped", "killed"):
+        if self.run is not None and not self.edited and not self.lost and self.run.status.state not in (*LIVE, *ENDED):
             self.starting = True
             return Start(self.experiment, self.name, self.run.path, first)
         if self.run is not None and not self.edited and not self.again:
@@ -181,6 +181,11 @@ class Workbench:
 
     def attach(self, run: Run, trained: Experiment) -> None:
         """Watch a run of this experiment from now on."""
+        told = _rate_told(run)
+        if told is not None:
+            trained = trained.replace(optimizer=msgspec.structs.replace(trained.optimizer, learning_rate=told))
+            if self.baseline is None and self.experiment.network == trained.network:
+                self.draft.change(trained)
         self.run, self.baseline, self._state, self._trouble = run, trained, run.status.state, None
         self.starting = self.stopping = self.lost = self.again = False
         self._changed()
@@ -253,8 +258,6 @@ class Workbench:
     def _arrived(self, state: State) -> list[Notice]:
         message = self.status.message if self.status is not None else ""
         match state:
-            case "finished":
-                return [Notice(message or "Finished.")]
             case "diverged" | "failed" | "killed":
                 return [Notice(message or f"The run is {state}.", "error")]
         return []
@@ -325,3 +328,14 @@ class Workbench:
         """Put another experiment on the bench; a live run is stopped and saved, the old experiment can be had back."""
         self.reset()
         self.draft.change(experiment, (0,), name)
+
+
+def _rate_told(run: Run) -> float | None:
+    """The learning rate that a run was last told by somebody, if it was; its description has the one it began with."""
+    for event in reversed(run.history.events):
+        if event.kind == "learning_rate":
+            try:
+                return float(event.text.split()[-1])
+            except ValueError:
+                return None
+    return None

@@ -1,12 +1,15 @@
-"""A tiny experiment, runs written by hand, and a home for runs that is nobody's."""
+"""A tiny experiment, a home for runs that is nobody's, and trainers played by the test."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from played import Played
 
 from nntui.experiment import Experiment
+from nntui.lookup import Found
 
 TINY = """
 title = "Tiny"
@@ -38,3 +41,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def tiny() -> Experiment:
     return Experiment.from_toml(TINY, "tiny.toml")
+
+
+@pytest.fixture
+def target(tiny: Experiment) -> Found:
+    return Found("tiny", tiny, "file", Path("tiny.toml"))
+
+
+@pytest.fixture
+def played() -> Iterator[Played]:
+    trainers = Played()
+    yield trainers
+    trainers.leave()

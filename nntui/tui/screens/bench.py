@@ -26,7 +26,8 @@ from nntui.tui.header import Head, header
 from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
 from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused
-from nntui.tui.panes import PANES, Pane, PaneView
+from nntui.tui.panes.catalogue import PANES
+from nntui.tui.panes.pane import Pane, PaneView
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
 from nntui.tui.workbench import Workbench
@@ -140,6 +141,7 @@ class Bench(Screen[None]):
     @on(RunOpened)
     def _run_opened(self, message: RunOpened) -> None:
         self.bench.attach(message.run, message.trained)
+        self._due = 0.0
         self._say()
         self.redraw()
 
