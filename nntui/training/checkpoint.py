@@ -75,7 +75,8 @@ class Checkpoints:
             draft.replace(path)
             _to_disk(self.folder)
         except Exception as error:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
             raise RunError(f"can't save a checkpoint in {self.folder}: {getattr(error, 'strerror', None) or error}") from error
         self._losses[step] = loss
         self._prune()
