@@ -161,8 +161,9 @@ def summary(run: Run, path: Path) -> str:
     status, results = run.status, run.results()
     speed = f", {si(status.step / status.seconds, 0)} steps/s" if status.seconds > 0.0 else ""
     backend = f" on {status.backend}" if status.backend else ""
+    epochs = short(round(status.epoch, 2))
     lines = [
-        f"{status.state} after {short(round(status.epoch, 2))} epochs: {count(status.step)} steps "
+        f"{status.state} after {epochs} epoch{'s' * (epochs != '1')}: {count(status.step)} step{'s' * (status.step != 1)} "
         f"in {duration(status.seconds)}{speed}{backend}"
     ]
     if status.message and status.message not in {event.text for event in run.history.events}:
@@ -173,8 +174,9 @@ def summary(run: Run, path: Path) -> str:
         best = results.best
         note = f"   best {best.name} {short(best.value)} at step {count(best.step)}" if best is not None and best.validation else ""
         lines.append(_row("validation", {"loss": results.val_loss, **results.val_metrics}) + note)
+    values = run.summary()
     for name, reference in run.experiment.reference.items():
-        reached = run.summary().get(name)
+        reached = values.get(name)
         if reached is not None:
             lines.append(f"  {'reference':<12}{name} {short(reached)}, expected {reference_words(reference.at_least, reference.at_most)}")
     lines.append(f"  {'run':<12}{path}")

@@ -56,13 +56,14 @@ def _evaluations(run: Run) -> Iterator[str]:
 def _findings(run: Run) -> Iterator[str]:
     """What the rules say of the last measurement, worst first."""
     from nntui.diagnosis.flow import health, signal
+    from nntui.tui.numbers import count
 
     measurement = run.history.measurement
     if measurement is None:
         return
     verdicts = [signal(measurement), *health(measurement).values()]
     found = {v.sentence: v for v in sorted(verdicts, key=lambda v: -v.badness) if v.badness > 0}
-    yield f"at step {measurement.step}: " + ("" if found else signal(measurement).sentence)
+    yield f"at step {count(measurement.step)}: " + ("" if found else signal(measurement).sentence)
     yield from (f"  {verdict.severity:<8} {sentence}" for sentence, verdict in found.items())
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -140,6 +141,31 @@ def test_the_workbench_opens_one_experiment() -> None:
     assert "the workbench opens one experiment" in result.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("args", "opened"), [([], "nothing"), (["xor"], "preset xor"), (["./mine.toml"], "file mine")])
+def test_in_a_terminal_the_workbench_is_opened_and_its_exit_code_handed_on(tmp_path: Path, args: list[str], opened: str) -> None:
+    pexpect = pytest.importorskip("pexpect")
+    (tmp_path / "mine.toml").write_text(load("xor").to_toml())
+    script = """
+import sys, types
+app = types.ModuleType("nntui.tui.app")
+def launch(found):
+    print("opened", f"{found.origin} {found.name}" if found else "nothing", "with textual" if "textual" in sys.modules else "")
+    return 7
+app.launch = launch
+sys.modules["nntui.tui.app"] = app
+from nntui.cli import main
+main()
+"""
+    child = pexpect.spawn(
+        sys.executable, ["-c", script, *args], encoding="utf-8", timeout=60, env={**os.environ, "PYTHONPATH": str(TREE)}
+    )
+    child.expect(f"opened {opened} \r\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 7
+
+
 # -- bad input ---------------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +215,15 @@ def test_a_missing_backend_is_told_how_to_be_installed(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("args", [("show", "none"), ("resume", "none")])
 def test_a_run_that_is_not_there_is_refused(args: tuple[str, ...]) -> None:
     assert "none" in refusal(*args)
+
+
+def test_a_run_of_a_newer_nntui_is_not_misread() -> None:
+    path = create(load("xor"), "future")
+    with sqlite3.connect(path / "run.db") as database:
+        database.execute("PRAGMA user_version = 99")
+    for command in ("show", "resume"):
+        assert "newer" in refusal(command, path)
+    assert "newer" in nntui("runs").stdout
 
 
 def test_a_home_that_can_not_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
