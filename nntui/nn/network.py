@@ -85,7 +85,8 @@ class Network:
         for site in self.plan.walk():
             for s in site.layer.statistics(site.x):
                 self.ops.fill(self.statistics[f"{site.path}.{s.name}"], s.initial)
-            self.streams[site.path] = stream(self.seed, "layer", site.path)
+            fresh = stream(self.seed, "layer", site.path)
+            self.streams.setdefault(site.path, fresh).bit_generator.state = fresh.bit_generator.state  # places hold on to theirs
 
     @property
     def params(self) -> dict[str, Array]:

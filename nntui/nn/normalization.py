@@ -54,10 +54,11 @@ class BatchNorm(Learned, tag="batch_norm"):
         ops = at.ops
         if at.training:
             ops.column_moments(at.rows, at.mean, at.variance, at.N, at.scratch)
-            ops.moving_average(at.running_mean, at.mean, self.momentum, at.row)
             n = at.rows.shape[0]
-            ops.scale(at.variance, n / max(n - 1, 1), at.inverse_std)
-            ops.moving_average(at.running_variance, at.inverse_std, self.momentum, at.row)
+            if n > 1:  # a single row has no spread: averaging it in would pull the running variance to 0
+                ops.moving_average(at.running_mean, at.mean, self.momentum, at.row)
+                ops.scale(at.variance, n / (n - 1), at.inverse_std)
+                ops.moving_average(at.running_variance, at.inverse_std, self.momentum, at.row)
             ops.inverse_std(at.variance, self.epsilon, at.inverse_std)
         else:
             ops.subtract(at.rows, at.running_mean, at.N)
