@@ -23,11 +23,11 @@ def _listed(value: Any) -> Any:
 
 
 def render(tables: dict[str, Any]) -> str:
-    """TOML of a file's tables: what lies directly in the file first, then each table; whatever is inside those, inline."""
+    """TOML of a file's tables: what lies directly in the file first, then each table; tables inside those are inline."""
     lines = [f"{_key(name)} = {_top(value)}" for name, value in tables.items() if not isinstance(value, dict)]
     for name, table in tables.items():
         if isinstance(table, dict):
-            lines += ["", f"[{_key(name)}]", *(f"{_key(key)} = {inline(value)}" for key, value in table.items())]
+            lines += ["", f"[{_key(name)}]", *(f"{_key(key)} = {_top(value)}" for key, value in table.items())]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
@@ -41,6 +41,7 @@ def inline(value: Any) -> str:
 
 
 def _top(value: Any) -> str:
+    """What a key of a file or a table holds; it may take several lines."""
     if isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
         return _layers(value, "")
     # A carriage return would be lost in a text with line breaks.
