@@ -5,6 +5,7 @@ Every edit makes a new experiment, so undo and redo are two stacks of values.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ from nntui.tui.edits import Address
 
 REMEMBERED = 500
 """Edits that can be undone."""
+
+LEAST_RATE = 1e-6
+"""The learning rate from which one of zero is made larger."""
 
 
 @dataclass(frozen=True)
@@ -154,9 +158,12 @@ class Draft:
             self._go(self._rebuilt(*edits.moved(self.experiment.network, self.selected, down)))
 
     def scale_rate(self, factor: float) -> None:
-        """Multiply the learning rate, to three digits."""
+        """Multiply the learning rate."""
         optimizer = self.experiment.optimizer
-        rate = float(f"{max(optimizer.learning_rate, 1e-6) * factor:.3g}")
+        rate = max(optimizer.learning_rate, LEAST_RATE) * factor
+        # Up and down again is where it was: rounding errors are taken off, digits aren't.
+        tidy = float(f"{rate:.12g}")
+        rate = tidy if math.isclose(rate, tidy, rel_tol=1e-15) else rate
         self.change(self.experiment.replace(optimizer=msgspec.structs.replace(optimizer, learning_rate=rate)))
 
     def _rebuilt(self, network: tuple[Layer, ...], selected: Address) -> Moment:

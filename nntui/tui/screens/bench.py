@@ -22,12 +22,13 @@ from nntui.tui.actions import bindings
 from nntui.tui.arrangement import COLUMNS, HEIGHTS, WIDTHS, visible
 from nntui.tui.commands import Commands
 from nntui.tui.footer import footer, hints
+from nntui.tui.guarded import GuardedPane
 from nntui.tui.header import Head, header
 from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
 from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused
 from nntui.tui.panes.catalogue import PANES
-from nntui.tui.panes.pane import Pane, PaneView
+from nntui.tui.panes.pane import Pane
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
 from nntui.tui.workbench import Workbench
@@ -79,7 +80,7 @@ class Bench(Screen[None]):
 
     def _panes(self, column: str) -> ComposeResult:
         for name in COLUMNS[column]:
-            yield PaneView(PANES[name], self._look, id=name)
+            yield GuardedPane(PANES[name], self._look, id=name)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._dress())
@@ -241,7 +242,7 @@ class Bench(Screen[None]):
             self.query_one("#header", Lines).show(header(head, width, look))
             lines.show(*(strip([Part(f" {mark if not row else ' '} ", style), Part(line, style)]) for row, line in enumerate(text)))
             self.query_one("#footer", Lines).show(footer(hints(bench, not self._zoomed), width, look))
-            for pane in self.query(PaneView):
+            for pane in self.query(GuardedPane):
                 pane.show(view, look)
 
     # Arranging

@@ -62,21 +62,21 @@ class LayerForm(Dialog[Layer]):
         self._judge()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._texts[(event.input.id or "").removeprefix("field-")] = event.value
+    @on(Switch.Turned)
+    def _changed(self) -> None:
         self._judge()
 
-    @on(Switch.Turned)
-    def _turned(self, event: Switch.Turned) -> None:
-        self._texts[(event.switch.id or "").removeprefix("field-")] = event.value
-        self._judge()
+    def _given(self) -> dict[str, str]:
+        """What the fields say now: who types fast is ahead of the messages."""
+        controls: list[Input | Switch] = [*self.query(Input), *self.query(Switch)]
+        return {(control.id or "").removeprefix("field-"): control.value for control in controls}
 
     def _judge(self) -> Layer | None:
         """Say what is wrong where, or what would come of it."""
         layer: Layer | None = None
         wrong = FieldError("", "")
         try:
-            layer = value(self._kind, self._texts, self._layer)
+            layer = value(self._kind, self._given(), self._layer)
         except FieldError as error:
             wrong = error
         for field in self._fields:
