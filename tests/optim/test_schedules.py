@@ -1,0 +1,69 @@
+import math
+
+import pytest
+
+from nntui.optim.schedules import SCHEDULES, Constant, Cosine, OneCycle, Schedule, Step, cosine
+
+PROGRESS = [k / 1000.0 for k in range(1001)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "start", "middle", "end"),
+    [
+        (Constant(), 1.0, 1.0, 1.0),
+        (Step(), 1.0, 0.1, 0.01),
+        (Step(drops=1, gamma=0.5), 1.0, 0.5, 0.5),
+        (Step(drops=3, gamma=0.5), 1.0, 0.25, 0.125),
+        (Cosine(), 1.0, 0.5, 0.0),
+        (Cosine(final=0.2), 1.0, 0.6, 0.2),
+        (OneCycle(), 0.04, cosine(1.0, 1e-5, 1.0 / 3.0), 1e-5),
+        (OneCycle(warmup=0.5, start_divisor=10.0, final_divisor=100.0), 0.1, 1.0, 0.01),
+    ],
+)
+def test_factors_at_the_beginning_in_the_middle_and_at_the_end(schedule: Schedule, start, middle, end):
+    assert schedule.scale(0.0) == pytest.approx(start)
+    assert schedule.scale(0.5) == pytest.approx(middle)
+    assert schedule.scale(1.0) == pytest.approx(end)
+
+
+@pytest.mark.parametrize("schedule", [Constant(), Step(), Step(drops=7, gamma=0.9), Cosine(), Cosine(final=0.3)])
+def test_these_never_rise(schedule: Schedule):
+    factors = [schedule.scale(p) for p in PROGRESS]
+    assert all(later <= earlier for earlier, later in zip(factors, factors[1:], strict=False))
+    assert all(schedule.momentum(p) is None for p in PROGRESS)
+
+
+def test_step_drops_after_equal_stretches():
+    schedule = Step(drops=3, gamma=0.5)
+    assert [schedule.scale(p) for p in (0.0, 0.249, 0.251, 0.499, 0.501, 0.749, 0.751, 1.0)] == [1, 1, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125]
+
+
+@pytest.mark.parametrize("warmup", [0.1, 0.25, 0.9])
+def test_one_cycle_rises_to_the_peak_then_falls_and_momentum_does_the_opposite(warmup: float):
+    schedule = OneCycle(warmup=warmup)
+    up = [schedule.scale(p) for p in PROGRESS if p <= warmup]
+    down = [schedule.scale(p) for p in PROGRESS if p >= warmup]
+    assert up == sorted(up) and down == sorted(down, reverse=True)
+    assert schedule.scale(warmup) == 1.0 and max(up) <= 1.0
+    momenta = [schedule.momentum(p) for p in (0.0, warmup, 1.0)]
+    assert momenta == [pytest.approx(0.95), pytest.approx(0.85), pytest.approx(0.95)]
+    for p in PROGRESS:
+        momentum = schedule.momentum(p)
+        assert momentum is not None and 0.85 <= momentum <= 0.95
+
+
+def test_schedules_have_no_jumps_except_step():
+    for schedule in (Constant(), Cosine(), OneCycle()):
+        factors = [schedule.scale(p) for p in PROGRESS]
+        assert max(abs(b - a) for a, b in zip(factors, factors[1:], strict=False)) < 0.01
+
+
+def test_a_cosine_goes_from_start_to_end_and_no_further():
+    assert cosine(2.0, 4.0, 0.0) == 2.0 and cosine(2.0, 4.0, 1.0) == pytest.approx(4.0) and cosine(2.0, 4.0, 0.5) == pytest.approx(3.0)
+    assert cosine(2.0, 4.0, -1.0) == 2.0 and cosine(2.0, 4.0, 7.0) == pytest.approx(4.0)
+    assert cosine(1.0, 0.0, 1.0 / 3.0) == pytest.approx(0.5 * (1.0 + math.cos(math.pi / 3.0)))
+
+
+def test_every_schedule_there_is_gives_a_usable_factor_everywhere():
+    for kind in SCHEDULES:
+        assert all(0.0 <= kind().scale(p) <= 1.0 for p in PROGRESS)
