@@ -21,9 +21,11 @@ def load(name: str) -> Operations:
     if name == "cupy":
         try:
             from nntui.backends import cupy
-        except ImportError:
+        except ImportError as error:
+            missing = isinstance(error, ModuleNotFoundError) and error.name == "cupy"
+            problem = "is not installed" if missing else f"can't be imported ({str(error).strip().partition(chr(10))[0]})"
             raise BackendError(
-                "backend cupy: the package cupy is not installed; install it with: python -m pip install '.[gpu]' "
+                f"backend cupy: the package cupy {problem}; install it with: python -m pip install '.[gpu]' "
                 "(CUDA 12) or '.[gpu13]' (CUDA 13), or use backend numpy"
             ) from None
         cupy.require_device()
@@ -31,13 +33,18 @@ def load(name: str) -> Operations:
     raise BackendError(f"backend {name!r} is unknown: expected numpy, cupy or auto")
 
 
-def available(name: str) -> bool:
-    """Whether this backend can run on this machine."""
+def why_not(name: str) -> str | None:
+    """The sentence why this backend can't run on this machine; None if it can."""
     try:
         load(name)
-    except BackendError:
-        return False
-    return True
+    except BackendError as error:
+        return str(error)
+    return None
+
+
+def available(name: str) -> bool:
+    """Whether this backend can run on this machine."""
+    return why_not(name) is None
 
 
 def choose(name: str) -> str:

@@ -9,20 +9,23 @@ import numpy as np
 from nntui.randomness import stream
 
 if TYPE_CHECKING:
-    from nntui.backends.operations import Array
+    from nntui.backends.operations import Array, Operations
 
 
 class Batches:
     """Portions of `size` indices (the last of an epoch may be smaller); never copies the data.
 
-    The order of an epoch is a function of the seed and the epoch alone, so it needn't be saved to be continued.
+    The order of an epoch is a function of the seed and the epoch alone, so it needn't be saved to be continued. With the
+    operations of a backend the indices are its arrays: a device gets a whole epoch's order at once, not one batch a step.
     """
 
-    def __init__(self, examples: int, size: int, seed: int) -> None:
+    def __init__(self, examples: int, size: int, seed: int, ops: Operations | None = None) -> None:
         self.examples, self.seed = examples, seed
         self.size = min(size, examples)
         self.per_epoch = -(-examples // self.size)
+        self._ops = ops
         self._order = np.arange(examples)
+        self._placed = self._place()
         self._epoch = -1
 
     @property
@@ -36,5 +39,9 @@ class Batches:
         if epoch != self._epoch and self.per_epoch > 1:  # a single batch is the whole data in any order
             self._order[:] = np.arange(self.examples)
             stream(self.seed, "shuffle", epoch).shuffle(self._order)
+            self._placed = self._place()
             self._epoch = epoch
-        return self._order[k * self.size : (k + 1) * self.size]
+        return self._placed[k * self.size : (k + 1) * self.size]
+
+    def _place(self) -> Array:
+        return self._order if self._ops is None else self._ops.from_host(self._order)

@@ -1,0 +1,154 @@
+"""The GPU itself: whether one works here, what it is called, how full it is, and how kernels are launched on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
+
+import cupy
+import numpy as np
+
+from nntui.backends import cupy_kernels
+from nntui.backends.cupy_kernels import COLUMNS_PER_BLOCK, LANES, PARTIALS, ROWS_PER_BLOCK, THREADS, WARP
+from nntui.backends.operations import Array
+from nntui.errors import BackendError
+
+Kernel: TypeAlias = Callable[..., None]
+
+
+# -- what is there ---------------------------------------------------------------------------------------------------
+
+
+class Memory(NamedTuple):
+    """In bytes."""
+
+    held: int
+    """By this process's arrays, and kept for its next ones."""
+    free: int
+    total: int
+
+
+@cache
+def require_device() -> None:
+    """Raise BackendError, with a way out, if no kernel can run here."""
+    try:
+        cupy.cuda.runtime.getDeviceCount()
+        A, B = cupy.zeros((2, 2), "float32"), cupy.zeros((2, 2), "float32")
+    except Exception as error:
+        raise BackendError(
+            f"backend cupy: cupy is installed, but finds no CUDA device that works ({_first_line(error)}); "
+            "see what nvidia-smi says, or use backend numpy"
+        ) from None
+    try:
+        A.dot(A, B)
+        elementwise("check", "T A", "T B", "B = A")(A, B)
+        total("sum", A.size, 1.0, B, A)
+        cupy.cuda.runtime.deviceSynchronize()
+    except Exception as error:
+        raise BackendError(
+            f"backend cupy: there is a CUDA device, but cupy can't compute on it ({_first_line(error)}); install CUDA's own "
+            "libraries with: python -m pip install 'cupy-cuda12x[ctk]' (CUDA 12) or 'cupy-cuda13x[ctk]' (CUDA 13), or use "
+            "backend numpy"
+        ) from None
+
+
+def device_name() -> str:
+    """As its maker calls it: NVIDIA H200."""
+    runtime = cupy.cuda.runtime
+    name: bytes = runtime.getDeviceProperties(runtime.getDevice())["name"]
+    return name.decode()
+
+
+def memory() -> Memory:
+    """How full the device is."""
+    free, total = cupy.cuda.runtime.memGetInfo()
+    return Memory(cupy.get_default_memory_pool().total_bytes(), free, total)
+
+
+def empty(shape: tuple[int, ...], dtype: str) -> Array:
+    """Raises BackendError if there is no room."""
+    try:
+        made: Array = cupy.empty(shape, dtype)
+    except MemoryError as error:
+        raise _full(error) from None
+    return made
+
+
+def from_host(source: Array, dtype: str | None = None) -> Array:
+    """Raises BackendError if there is no room."""
+    try:
+        made: Array = cupy.array(np.ascontiguousarray(source, dtype))  # by way of pinned memory: the source may change at once
+    except MemoryError as error:
+        raise _full(error) from None
+    return made
+
+
+def _full(error: MemoryError) -> BackendError:
+    _, free, total = memory()
+    return BackendError(
+        f"backend cupy: {device_name()} is out of memory ({_first_line(error)}); {free / 1e9:.1f} of {total / 1e9:.1f} GB are free: "
+        "use smaller batches or fewer units"
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return next((line.strip(" .") for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+# -- kernels ---------------------------------------------------------------------------------------------------------
+
+
+def elementwise(name: str, inputs: str, outputs: str, body: str, preamble: str = "") -> Kernel:
+    """A kernel that runs `body` for every element i, broadcasting inputs. T is the type of the arrays and of scalars.
+
+    preamble: functions that it calls. It is compiled when first called. Arrays that are read and written are outputs; an output may be an input, too, if
+    no input is read after an output was written.
+    """
+    kernel: Kernel = cupy.ElementwiseKernel(inputs, outputs, body, f"nntui_{name}", preamble=preamble, no_return=True)
+    return kernel
+
+
+def by_rows(name: str, N: int, D: int, *arrays: Array) -> None:
+    """Launch a kernel of `cupy_kernels` that gives each of N rows to a warp."""
+    grid = -(-N // ROWS_PER_BLOCK)
+    _kernel(name, arrays[0].dtype)((grid,), (WARP, ROWS_PER_BLOCK), (*arrays, N, D))
+
+
+def by_columns(name: str, N: int, D: int, *arrays: Array) -> None:
+    """Launch a kernel of `cupy_kernels` that gives each of D columns to some threads of a block."""
+    lanes = LANES if N >= 16 * LANES else WARP
+    grid = -(-D // COLUMNS_PER_BLOCK)
+    _kernel(name, arrays[0].dtype)((grid,), (COLUMNS_PER_BLOCK, lanes), (*arrays, N, D))
+
+
+def total(name: str, n: int, scale: float, out: Array, *arrays: Array) -> None:
+    """out (1,) = scale times what a kernel of `cupy_kernels` sums over n elements.
+
+    Where many blocks share the sum, a second launch adds up what each has found.
+    """
+    dtype = arrays[0].dtype
+    blocks = min(max(-(-n // (4 * THREADS)), 1), PARTIALS)
+    if blocks == 1:
+        _kernel(name, dtype)((1,), (THREADS,), (*arrays, out, n, scale))
+        return
+    partials = buffer("partials", PARTIALS, dtype)
+    _kernel(name, dtype)((blocks,), (THREADS,), (*arrays, partials, n, 1.0))
+    _kernel("sum", dtype)((1,), (THREADS,), (partials, out, blocks, scale))
+
+
+@cache
+def buffer(use: str, n: int, dtype: np.dtype[np.generic]) -> Array:
+    """Memory (n,) for one use, made once: what runs on the one stream comes one after the other."""
+    return empty((n,), dtype.name)
+
+
+@cache
+def _kernel(name: str, dtype: np.dtype[np.generic]) -> Kernel:
+    kernel: Kernel = _module(dtype.name).get_function(name)
+    return kernel
+
+
+@cache
+def _module(dtype: str) -> Any:
+    return cupy.RawModule(code=cupy_kernels.source(dtype))
