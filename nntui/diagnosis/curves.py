@@ -30,7 +30,7 @@ def loss_verdict(steps: Sequence[Steps], evaluations: Sequence[Evaluation], expe
             return rule
     best = min((one for one in validation if math.isfinite(one.loss)), key=lambda one: one.loss, default=None)
     if best is not None:
-        return Verdict("healthy", "best_loss", f"best validation loss {best.loss:.4g} at epoch {best.epoch:.4g}", value=best.loss)
+        return Verdict("healthy", "best_loss", f"best validation loss {best.loss:.4g} at epoch {_epoch(best.epoch)}", value=best.loss)
     known = [one.loss for one in steps if math.isfinite(one.loss)]
     text = f"least training loss {min(known):.4g}" if known else ""
     return Verdict("healthy", "best_loss", text, value=min(known, default=math.nan))
@@ -45,11 +45,11 @@ def _gone(steps: Sequence[Steps]) -> Verdict | None:
         run = len(steps)
         while run and (steps[run - 1].non_finite or not math.isfinite(steps[run - 1].loss)):
             run -= 1
-        return Verdict("error", "not_finite", f"the loss is no longer a number since step {steps[run].first}")
+        return Verdict("error", "not_finite", f"no longer a number since step {steps[run].first}")
     many = sum(max(one.non_finite, 1) for one in lost)
     if many == 1:
-        return Verdict("warning", "not_finite", f"the loss was not a number at step {first}")
-    return Verdict("warning", "not_finite", f"the loss was not a number in {many} steps, first at step {first}")
+        return Verdict("warning", "not_finite", f"one loss was not a number, at step {first}")
+    return Verdict("warning", "not_finite", f"{many} losses were not numbers, first at step {first}")
 
 
 def _risen(steps: Sequence[Steps]) -> Verdict | None:
@@ -80,7 +80,7 @@ def _overfitting(steps: Sequence[Steps], validation: Sequence[Evaluation]) -> Ve
     )
     if severity == "healthy" or since < 2 or not falling:
         return None
-    text = f"validation rises since epoch {best.epoch:.4g} while training falls: overfitting"
+    text = f"overfitting: the validation loss rises since epoch {_epoch(best.epoch)}"
     return Verdict(severity, "overfitting", text, value=rise)
 
 
@@ -94,6 +94,10 @@ def _start(steps: Sequence[Steps], validation: Sequence[Evaluation], expected: f
         return None
     text = f"it started at {first:.3g}, one that knows nothing has {expected:.3g}: the last layer starts too large"
     return Verdict(severity, "wrong_start", text, value=off)
+
+
+def _epoch(epoch: float) -> str:
+    return f"{epoch:.0f}" if epoch >= 9.95 else f"{epoch:.2g}"
 
 
 def _mean(steps: Sequence[Steps]) -> float:

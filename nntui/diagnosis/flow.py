@@ -93,7 +93,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 def finite(layer: LayerMeasurement) -> Verdict:
     """Are the layer's numbers still numbers?"""
     if not (math.isfinite(layer.mean) and math.isfinite(layer.std)):
-        return Verdict("error", "not_finite", f"the output of {named(layer.path)} is no longer a number", layer.path)
+        return Verdict("error", "not_finite", f"{named(layer.path)} is no longer a number", layer.path)
     if any(math.isinf(value) for value in (layer.delta, layer.gradient_norm, layer.weight_norm)):
         return Verdict("error", "not_finite", f"the gradient of {named(layer.path)} is infinite", layer.path)
     return Verdict("healthy", "not_finite", f"{named(layer.path)} is finite", layer.path)
@@ -103,7 +103,7 @@ def dead(layer: LayerMeasurement) -> Verdict:
     """How many units are 0 for the whole batch, and so learn nothing?"""
     share = layer.dead if kind(layer.path) in CAN_DIE else math.nan
     severity = THRESHOLDS["dead_units"].grade(share)
-    sentence = "no unit is dead" if severity == "healthy" else f"{100.0 * share:.0f} % of the units of {named(layer.path)} are dead"
+    sentence = "no unit is dead" if severity == "healthy" else f"{named(layer.path)} is {100.0 * share:.0f} % dead"
     return Verdict(severity, "dead_units", sentence, layer.path, share)
 
 
@@ -123,11 +123,11 @@ def update(layer: LayerMeasurement) -> Verdict:
     hot = THRESHOLDS["hot_update"].grade(ratio)
     slow = THRESHOLDS["slow_update"].grade(ratio)
     if hot != "healthy":
-        sentence = f"{named(layer.path)} changes by {_power(ratio)} of its weights per step: hot"
+        sentence = f"{named(layer.path)} is hot: it changes by {_power(ratio)} per step"
         return Verdict(hot, "hot_update", sentence, layer.path, ratio)
     if slow != "healthy":
-        amount = "nothing" if ratio == 0.0 else f"only {_power(ratio)}"
-        sentence = f"{named(layer.path)} changes by {amount} of its weights per step: slow"
+        amount = "doesn't change" if ratio == 0.0 else f"changes by {_power(ratio)} per step"
+        sentence = f"{named(layer.path)} is slow: it {amount}"
         return Verdict(slow, "slow_update", sentence, layer.path, ratio)
     return Verdict("healthy", "slow_update", "the weights move at a useful pace", layer.path, ratio)
 
@@ -160,15 +160,14 @@ def signal(measurement: Measurement) -> Verdict:
     ratio = first.delta / last.delta
     if ratio == 0.0:
         lost = next(layer for layer in reversed(layers) if layer.delta == 0.0)
-        return Verdict("error", "vanishing_signal", f"the signal dies: delta is 0 from {named(lost.path)} down", lost.path, 0.0)
+        return Verdict("error", "vanishing_signal", f"the signal dies: delta is 0 in {named(lost.path)}", lost.path, 0.0)
     down, up = THRESHOLDS["vanishing_signal"].grade(ratio), THRESHOLDS["exploding_signal"].grade(ratio)
-    way = f"from {named(last.path)} to {named(first.path)}"
     if down != "healthy":
         verb = {"note": "weakens", "warning": "fades", "error": "dies"}[down]
-        return Verdict(down, "vanishing_signal", f"the signal {verb}: delta falls {_fold(1.0 / ratio)} {way}", first.path, ratio)
+        return Verdict(down, "vanishing_signal", f"the signal {verb}: {_power(ratio)} of it reaches {named(first.path)}", first.path, ratio)
     if up != "healthy":
         verb = "swells" if up == "note" else "explodes"
-        return Verdict(up, "exploding_signal", f"the signal {verb}: delta grows {_fold(ratio)} {way}", first.path, ratio)
+        return Verdict(up, "exploding_signal", f"the signal {verb}: it grows {_fold(ratio)} to {named(first.path)}", first.path, ratio)
     return Verdict("healthy", "signal", f"the signal reaches {named(first.path)}", first.path, ratio)
 
 

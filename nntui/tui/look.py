@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 LEVELS = 17
 """Steps of the field's ramp: odd, so that one of them is exactly undecided."""
 
-_TINT = 0.62
+_TINT = 0.45
 """How much of a class's colour the surest spot of the field has; points in the full colour still stand out on it."""
 
-_CLASS_VARIABLES = ("primary", "accent", "success", "error", "secondary", "warning", "foreground", "text-primary")
+_CLASS_VARIABLES = ("primary", "accent", "success", "error", "secondary", "warning")
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ class Look:
             return Style(color=background.blend(color(name), strength).rich_color, bold=bold)
 
         hues = [color(name) for name in _CLASS_VARIABLES]
-        classes = tuple(style(name, bold=True) for name in _CLASS_VARIABLES)
+        classes = tuple(style(f"text-{name}", bold=True) for name in _CLASS_VARIABLES)
         if background.ansi is not None:  # the terminal's own colours: nobody knows them, so they can't be mixed
             return cls(
-                muted=Style(dim=True), faint=Style(dim=True), train=style("primary"), validation=style("secondary"),
-                healthy=style("success"), note=style("primary"), warning=style("warning", bold=True),
-                error=style("error", bold=True), selected=Style(reverse=True), classes=classes,
+                muted=Style(dim=True), faint=Style(dim=True), train=style("primary"), validation=Style(),
+                healthy=style("success"), note=style("warning"), warning=style("warning", bold=True),
+                error=style("error", bold=True), selected=Style(bold=True), classes=classes,
                 unicode=blocks, braille=braille, color=True,
             )  # fmt: skip
         return cls(
@@ -88,15 +88,15 @@ class Look:
             faint=style("foreground", 0.30),
             title=style("foreground", bold=True),
             train=style("text-primary"),
-            validation=style("text-accent"),
+            validation=style("foreground"),
             healthy=style("success"),
-            note=style("text-primary"),
+            note=style("text-warning"),
             warning=style("warning", bold=True),
             error=style("text-error", bold=True),
             selected=Style(bgcolor=background.blend(color("primary"), 0.32).rich_color, bold=True),
             classes=classes,
             ramp=tuple(_diverging(hues[0], background, hues[1], step / (LEVELS - 1)) for step in range(LEVELS)),
-            tints=tuple(background.blend(hue, 0.7 * _TINT).rich_color for hue in hues),
+            tints=tuple(background.blend(hue, 0.8 * _TINT).rich_color for hue in hues),
             unicode=blocks,
             braille=braille,
             color=True,
@@ -148,9 +148,14 @@ class Look:
         return "δ" if self.unicode else "d"
 
     @property
-    def change(self) -> str:
-        """The letter of a difference, as in the change of W."""
-        return "Δ" if self.unicode else "d"
+    def update_ratio(self) -> str:
+        """What stands over the size of an update beside the weights' own."""
+        return "ΔW/W" if self.unicode else "upd/W"
+
+    @property
+    def more(self) -> str:
+        """Stands for what had no room."""
+        return "…" if self.unicode else "~"
 
     @property
     def times(self) -> str:

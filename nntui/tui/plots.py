@@ -74,24 +74,25 @@ def draw(curves: Iterable[Curve], width: int, height: int, x: Axis, y: Axis, loo
     canvas = Canvas(width, height)
     if width < 1 or height < 1:
         return canvas
-    lines: list[tuple[list[Point], int]] = []
-    styles: dict[int, Style] = {}
+    lines: list[tuple[str, list[list[Point]]]] = []
+    styles: list[Style] = []
     dots: list[tuple[Point, Style]] = []
-    symbols: dict[int, str] = {}
-    for index, curve in enumerate(curves):
-        colour = _FIRST_COLOUR + index
-        styles[colour], symbols[colour] = curve.style, curve.symbol
+    for curve in curves:
+        found: list[list[Point]] = []
         for run in finite_runs(curve.x, curve.y):
-            points = thinned([(x.place(a), y.place(b)) for a, b in run], width)
+            places = zip(x.places([a for a, _ in run]), y.places([b for _, b in run]), strict=True)
+            points = thinned(list(places), width)
             if len(points) == 1:
                 dots.append((points[0], curve.style))
             elif curve.dashed and look.unicode:
-                lines.extend((dash, colour) for dash in dashes(points, width))
+                found += dashes(points, width)
             else:
-                lines.append((points, colour))
+                found.append(points)
+        if found:
+            lines.append(("braille" if look.braille else "hd" if look.unicode else curve.symbol, found))
+            styles.append(curve.style)
     if lines:
-        marker = "braille" if look.braille else "hd" if look.unicode else ""
-        _parse(_rasterised(lines, width, height, marker, symbols), styles, canvas)
+        _parse(_rasterised(lines, width, height), styles, canvas)
     for (across, up), style in dots:
         column, row = min(int(across * width), width - 1), min(int((1.0 - up) * height), height - 1)
         canvas.put(column, row, "•" if look.unicode else "*", style)
@@ -153,10 +154,13 @@ def dashes(points: list[Point], columns: int) -> list[list[Point]]:
 _FIRST_COLOUR = 17
 """Curves are told apart in plotext's output by colour numbers that mean nothing else."""
 
+_INSIDE = 1.0 - 1e-9
+
 _SGR = re.compile(r"\x1b\[([0-9;]*)m")
 
 
-def _rasterised(lines: list[tuple[list[Point], int]], width: int, height: int, marker: str, symbols: dict[int, str]) -> str:
+def _rasterised(lines: list[tuple[str, list[list[Point]]]], width: int, height: int) -> str:
+    """Curves, each a marker and the runs to draw with it, as plotext's text; curve n has the colour _FIRST_COLOUR + n."""
     import plotext
 
     plotext.terminal.limit(False, False)
@@ -168,23 +172,29 @@ def _rasterised(lines: list[tuple[list[Point], int]], width: int, height: int, m
     figure.canvas("default")
     for name in ("x", "y"):
         figure.ruler(name).frequency(0).lim(0.0, 1.0).alignment(lim="edge")
-    for points, colour in lines:
-        drawn = plotext.marker(marker or symbols[colour], pixel=plotext.pixel(foreground=colour))
-        # The ends of the axes themselves lie just outside plotext's canvas.
-        across = [min(max(point[0], 0.0), 1.0 - 1e-9) for point in points]
-        up = [min(max(point[1], 0.0), 1.0 - 1e-9) for point in points]
-        figure.draw(figure.signal(across, up, marker=drawn).lines())
+    for index, (marker, runs) in enumerate(lines):
+        pixel = plotext.pixel(foreground=_FIRST_COLOUR + index)
+        points = [point for run in runs for point in run]
+        # The upper ends of the axes themselves lie just outside plotext's canvas.
+        across = [min(max(point[0], 0.0), _INSIDE) for point in points]
+        up = [min(max(point[1], 0.0), _INSIDE) for point in points]
+        signal = figure.signal(across, up, marker=plotext.marker(marker, pixel=pixel)).lines()
+        start = 0
+        for run in runs:
+            signal.line(start, False)
+            start += len(run)
+        figure.draw(signal)
     return str(figure.build().string())
 
 
-def _parse(text: str, styles: dict[int, Style], canvas: Canvas) -> None:
+def _parse(text: str, styles: list[Style], canvas: Canvas) -> None:
     """plotext's lines, with a colour number before every change, onto the canvas."""
     for row, line in enumerate(text.split("\n")[: canvas.height]):
         column = 0
         style: Style | None = None
         for index, piece in enumerate(_SGR.split(line)):
             if index % 2:
-                style = styles.get(int(piece.rsplit(";", 1)[-1])) if piece.startswith("38;5;") else None
+                style = styles[int(piece[5:]) - _FIRST_COLOUR] if piece.startswith("38;5;") else None
                 continue
             for character in piece[: canvas.width - column]:
                 if character != " ":

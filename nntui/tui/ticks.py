@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LARGEST = 1e300
@@ -21,15 +22,24 @@ class Axis:
 
     def place(self, value: float) -> float:
         """0 at the low end, 1 at the high end, clamped; NaN stays NaN."""
-        if math.isnan(value):
-            return value
-        low, high = self.low, self.high
+        return self.places((value,))[0]
+
+    def places(self, values: Iterable[float]) -> list[float]:
+        """The places of many values."""
+        low, high, log10 = self.low, self.high, math.log10
         if self.log:
-            if value <= 0.0:
-                return 0.0
-            low, high, value = math.log10(low), math.log10(high), math.log10(min(value, LARGEST))
-        value = min(max(value, low), high)
-        return (0.5 * value - 0.5 * low) / (0.5 * high - 0.5 * low)
+            bottom = log10(low)
+            span = log10(high) - bottom
+            return [
+                value if value != value else 0.0 if value <= low else 1.0 if value >= high else (log10(value) - bottom) / span
+                for value in values
+            ]
+        # Halves, because high - low itself may be too large for a float.
+        bottom, span = 0.5 * low, 0.5 * high - 0.5 * low
+        return [
+            value if value != value else 0.0 if value <= low else 1.0 if value >= high else (0.5 * value - bottom) / span
+            for value in values
+        ]
 
     def ticks(self, most: int) -> list[tuple[float, str]]:
         """At most `most` values with their labels, from low to high."""
@@ -95,12 +105,14 @@ def _step(low: float, high: float, most: int) -> float:
 
 
 def _linear_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
-    if most == 1:
-        return [(low, label(low, high - low))]
-    step = _step(low, high, most - 1)
-    first = math.ceil(low / step - 1e-9)
-    count = math.floor(high / step + 1e-9) - first + 1
-    return [((first + n) * step, label((first + n) * step, step)) for n in range(min(count, most))]
+    step = _step(low, high, most)
+    for _ in range(4):
+        first = math.ceil(low / step - 1e-9)
+        count = math.floor(high / step + 1e-9) - first + 1
+        if count <= most:
+            return [((first + n) * step, label((first + n) * step, step)) for n in range(count)]
+        step = _step(0.0, step * 1.01, 1)
+    return [(low, label(low, high - low))]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
@@ -117,10 +129,9 @@ def _log_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
         ]
         if 2 <= len(found) <= most:
             return [(value, label(value)) for value in found]
-    stride = max(math.ceil((last - first + 1) / most), 1)
-    powers = [power for power in range(first, last + 1) if power % stride == 0 and -308 < power < 308]
-    found = [10.0**power for power in powers if low * (1 - 1e-9) <= 10.0**power <= high * (1 + 1e-9)]
-    return [(value, label(value)) for value in (found or [low])[:most]]
+    found = [10.0**power for power in range(first, last + 1) if low * (1 - 1e-9) <= 10.0**power <= high * (1 + 1e-9)]
+    stride = max(math.ceil(len(found) / most), 1)
+    return [(value, label(value)) for value in (found[::stride] or [low])]
 
 
 def _round_down(value: float) -> float:

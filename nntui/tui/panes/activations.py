@@ -12,7 +12,7 @@ from nntui.tui.look import Look
 from nntui.tui.numbers import fixed, percent
 from nntui.tui.panes.blocks import columns as bars
 from nntui.tui.panes.blocks import gathered
-from nntui.tui.panes.layers import NOTHING, focus, label, label_width, profile
+from nntui.tui.panes.layers import NOTHING, Labels, focus, profile
 from nntui.tui.panes.row import Row, filled, kept, window, written
 from nntui.tui.view import View
 
@@ -57,17 +57,17 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     if measurement is None or not measurement.layers:
         return filled(written(NOTHING, width, look.muted, indent=1), width, height)
     layers = measurement.layers
-    labels = label_width(layers, width)
-    columns = _columns(width - labels)
+    labels = Labels(layers, width)
+    columns = _columns(width - labels.width)
     at = focus(layers, layers, view.selected)
 
-    above = [_header(labels, columns, width, look)] if height >= 4 else []
+    above = [_header(labels.width, columns, width, look)] if height >= 4 else []
     if len(layers) > height - len(above) and height >= 6:
         rows = 2 if height >= 12 else 1
         name = f"{len(layers)} std"
-        above = [row.strip() for row in profile([layer.std for layer in layers], name, labels, rows, width, at, look)] + above
+        above = [row.strip() for row in profile([layer.std for layer in layers], name, labels.width, rows, width, at, look)] + above
     room = height - len(above)
-    tall = min(max(room // len(layers), 1), 3)
+    tall = min(max(room // len(layers), 1), 4) if look.unicode else 1
     shown = window(len(layers), max(room // tall, 1), at)
     common = _common(layers) if view.histogram_range == "common" else None
     strips: list[Strip] = []
@@ -77,13 +77,15 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
 
 
 def _columns(room: int) -> dict[str, int]:
-    found = kept(room, [("bars", 5), ("flat", 6), ("std", 7), ("mean", 7), ("zero", 6), ("name", 5), ("range", 2 * _LIMIT + 1)])
-    found["bars"] = found.get("bars", 0) + room - sum(found.values())
+    wanted = [("bars", 5), ("flat", 6), ("longer", 5), ("std", 7), ("mean", 7), ("zero", 6), ("name", 5), ("range", 2 * _LIMIT + 1)]
+    found = kept(room, wanted)
+    found["bars"] = found.get("bars", 0) + found.pop("longer", 0)
+    found["bars"] += room - sum(found.values())
     return found
 
 
 def _header(labels: int, columns: dict[str, int], width: int, look: Look) -> Strip:
-    row = Row(width).add(" layer"[:labels], look.muted).to(labels + columns["bars"] + columns.get("range", 0))
+    row = Row(width).add("layer"[: max(labels - 1, 0)], look.muted).to(labels + columns["bars"] + columns.get("range", 0))
     for name in ("mean", "std", "zero"):
         row.add(name.rjust(columns[name]) if name in columns else "", look.muted)
     flat = columns.get("flat", 0) + columns.get("name", 0)
@@ -100,7 +102,7 @@ def _layer(
     layer: LayerMeasurement,
     common: tuple[float, float] | None,
     selected: bool,
-    labels: int,
+    labels: Labels,
     columns: dict[str, int],
     tall: int,
     width: int,
@@ -109,19 +111,21 @@ def _layer(
     verdict = worst([finite(layer), dead(layer), saturated(layer)])
     style = look.severity(verdict.severity) if verdict.severity != "healthy" else look.text
     low, high = common or (layer.histogram.low, layer.histogram.high)
-    heights = bars(_shares(layer.histogram, common, columns["bars"] - 1), tall, look)
+    # The tallest bar stays an eighth short of the line above, so that neighbouring layers don't run into each other.
+    shares = [value * (1.0 - 0.125 / tall) for value in _shares(layer.histogram, common, columns["bars"] - 1)]
+    heights = bars(shares, tall, look)
     strips = []
     for line, drawn in enumerate(heights):
         bottom = line == tall - 1
-        row = Row(width).add(label(layer.path)[: labels - 1] if bottom else "", look.text).to(labels)
+        row = Row(width).add(labels.of(layer.path) if bottom else "", look.text).to(labels.width)
         if "range" in columns:
             row.add(_limit(low).rjust(_LIMIT) + " " if bottom else " " * (_LIMIT + 1), look.faint)
         row.add(drawn, look.train if verdict.severity == "healthy" else style)
-        row.to(labels + columns["bars"] + (_LIMIT if "range" in columns else 0))
+        row.to(labels.width + columns["bars"] + (_LIMIT if "range" in columns else 0))
         if "range" in columns:
             row.add(_limit(high).ljust(_LIMIT + 1) if bottom else "", look.faint)
         if bottom:
-            _numbers(row.to(labels + columns["bars"] + columns.get("range", 0)), layer, style, columns, look)
+            _numbers(row.to(labels.width + columns["bars"] + columns.get("range", 0)), layer, style, columns, look)
         strips.append(row.strip(look.selected if selected else None))
     return strips
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import TypeAlias
 
 from rich.color import Color
 from rich.style import Style
@@ -37,7 +42,7 @@ For data with other than two inputs there is no plane to draw: then this pane sh
 *After TensorFlow Playground (Smilkov & Carter).*
 """
 
-_CELLS_PER_POINT = 5
+_CELLS_PER_POINT = 4
 """Points are thinned so that the field between them can be seen."""
 
 
@@ -48,6 +53,9 @@ def title(view: View) -> str:
 
 
 def subtitle(view: View) -> str:
+    surface = None if view.history is None else view.history.surface
+    if surface is not None and not any(map(math.isfinite, _values(surface))):
+        return "the answers are no longer numbers"
     for split in ("validation", "train"):
         found = view.evaluations(split)
         if found and found[-1].metrics:
@@ -63,8 +71,14 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         return filled(written("The data isn't loaded yet.", width, look.muted, indent=1), width, height)
     if not _is_planar(view):
         return answers(view, width, height, look)
-    legend = _legend(view, width, look) if height >= 5 else []
-    return filled([*_Plane(view, width, height - len(legend), look).strips(), *legend], width, height)
+    return list(_drawn(surface, summary, width, height, look))
+
+
+@lru_cache(maxsize=8)
+def _drawn(surface: Surface | None, summary: DataSummary | None, width: int, height: int, look: Look) -> tuple[Strip, ...]:
+    """The pane of planar data. Kept, because it changes more seldom than the history does."""
+    legend = _legend(surface, summary, width, look) if height >= 5 else []
+    return tuple(filled([*_Plane(surface, summary, width, height - len(legend), look).strips(), *legend], width, height))
 
 
 def _is_planar(view: View) -> bool:
@@ -74,42 +88,49 @@ def _is_planar(view: View) -> bool:
 class _Plane:
     """The field and the points on a grid of cells."""
 
-    def __init__(self, view: View, width: int, height: int, look: Look) -> None:
+    def __init__(self, surface: Surface | None, summary: DataSummary | None, width: int, height: int, look: Look) -> None:
         self.width, self.height, self.look = width, height, look
-        self.summary = view.summary
-        self.surface = None if view.history is None else view.history.surface
-        self.classes = _classes(view.summary)
-        self.x, self.y = _extent(self.surface, self.summary)
-        self.answers = _values(self.surface)
-        self.low, self.high = _range(self.summary, self.answers) if self.classes is None else (0.0, 1.0)
-        self.halves = look.unicode and bool(look.ramp)
+        self.summary = summary
+        self.classes = _classes(summary)
+        self.x, self.y = _extent(surface, summary)
+        answers = _values(surface)
+        self.low, self.high = _range(summary, answers) if self.classes is None else (0.0, 1.0)
+        # With half blocks, a cell shows two answers, one above the other; without, one.
+        self.parts = 2 if look.unicode and look.ramp else 1
+        self.field = _sampled(surface, answers, width, self.parts * height) if surface is not None and answers else []
+        self.colours = [[self._color(answer) for answer in line] for line in self.field]
 
     def strips(self) -> list[Strip]:
         points = self._points()
         found = []
         for row in range(self.height):
-            line = Row(self.width)
+            cells = self._cells(row)
             for column in range(self.width):
-                top = self._answer(column, 2 * row)
-                bottom = self._answer(column, 2 * row + 1) if self.halves else top
-                marked = points.get((column, row))
-                if marked is None:
-                    line.add(*self._field(top, bottom))
-                else:
-                    line.add(*self._point(*marked, bottom if marked[2] else top))
+                if (marked := points.get((column, row))) is not None:
+                    cells[column] = self._point(column, row, *marked)
+            line = Row(self.width)
+            for style, run in groupby(cells, key=itemgetter(1)):
+                line.add("".join([cell[0] for cell in run]), style)
             found.append(line.strip())
         return found
 
-    def _answer(self, column: int, half: int) -> float | None:
-        surface = self.surface
-        if surface is None or not self.answers:
-            return None
-        x = int((column + 0.5) / self.width * surface.columns)
-        y = int((half + 0.5) / (2 * self.height) * surface.rows)
-        return self.answers[y * surface.columns + x]
+    def _cells(self, row: int) -> list[tuple[str, Style]]:
+        """One line of the field."""
+        if not self.field:
+            return [(" ", self.look.text)] * self.width
+        top, bottom = self.parts * row, self.parts * row + self.parts - 1
+        if self.look.ramp:
+            nothing = ("·" if self.look.unicode else ".", self.look.faint)
+            return [
+                nothing if upper is None or lower is None
+                else (" ", painted(None, upper)) if upper is lower
+                else ("▀", painted(upper, lower))
+                for upper, lower in zip(self.colours[top], self.colours[bottom], strict=True)
+            ]  # fmt: skip
+        return [self._shaded(answer) for answer in self.field[top]]
 
-    def _color(self, answer: float | None) -> Color | None:
-        if answer is None or not math.isfinite(answer) or not self.look.ramp:
+    def _color(self, answer: float) -> Color | None:
+        if not (self.look.ramp and math.isfinite(answer)):
             return None
         if self.classes is not None and self.classes > 2:
             return self.look.tints[int(answer) % len(self.look.tints)]
@@ -118,44 +139,43 @@ class _Plane:
     def _share(self, answer: float) -> float:
         return min(max((answer - self.low) / (self.high - self.low), 0.0), 1.0) if math.isfinite(answer) else 0.0
 
-    def _field(self, top: float | None, bottom: float | None) -> tuple[str, Style]:
+    def _shaded(self, answer: float) -> tuple[str, Style]:
+        """An answer without backgrounds: as darkness, and as a class's colour where there is one."""
         look = self.look
-        if top is None or bottom is None:
-            return " ", look.text
-        if not math.isfinite(top):
-            return look.gap, look.faint
-        if look.ramp:
-            upper, lower = self._color(top), self._color(bottom)
-            return (" ", painted(None, upper)) if upper == lower or lower is None else ("▀", painted(upper, lower))
+        if not math.isfinite(answer):
+            return "·" if look.unicode else ".", look.faint
         if self.classes is not None and self.classes > 2:
             # Regions of a few shades: neighbours differ, and the glyphs on top say which is which.
-            return shade((int(top) % 4) / 4.0, look), look.faint
-        share = self._share(top)
+            style = look.class_style(int(answer)) if look.color else look.faint
+            return shade((int(answer) % 4) / 4.0 + (0.25 if look.color else 0.0), look), style
+        share = self._share(answer)
         if not look.color:
             return shade(share, look), look.faint
         return shade(abs(2.0 * share - 1.0) * 0.6, look), look.class_style(1 if share >= 0.5 else 0)
 
-    def _point(self, value: float, training: bool, lower: bool, answer: float | None) -> tuple[str, Style]:
-        look, behind = self.look, self._color(answer)
-        if self.classes is not None and math.isfinite(value):
+    def _point(self, column: int, row: int, value: float, training: bool, lower: bool) -> tuple[str, Style]:
+        look = self.look
+        of_class = self.classes is not None and math.isfinite(value)
+        second = self._share(value) >= 0.5
+        if of_class:
             glyph, style = look.class_glyph(int(value)), look.class_style(int(value))
         else:
-            glyph = "●" if look.unicode else "o"
-            style = look.class_style(1 if self._share(value) >= 0.5 else 0)
-            if not look.color:
-                glyph = "+" if self._share(value) >= 0.5 else "-"
-        if not training:
-            style = style + _UNSEEN
+            glyph, style = "●" if look.unicode else "o", look.class_style(int(second))
+        if not look.ramp:  # on a field of shades, in whatever colour, only the glyph can be told
+            return glyph if of_class else "+" if second else "-", look.title
+        behind = self.colours[self.parts * row + (self.parts - 1) * lower][column] if self.colours else None
+        style = style if training else style + _UNSEEN
         return glyph, style + painted(None, behind) if behind is not None else style
 
     def _points(self) -> dict[tuple[int, int], tuple[float, bool, bool]]:
         """The cells with a point: its label or target, whether it is learned from, whether it is in the lower half."""
         points = self.summary.points if self.summary is not None else ()
         most = max(self.width * self.height // _CELLS_PER_POINT, 1)
-        every = max(math.ceil(len(points) / most), 1)
         width, height = self.x[1] - self.x[0], self.y[1] - self.y[0]
         found: dict[tuple[int, int], tuple[float, bool, bool]] = {}
-        for x, y, value, training in points[::every]:
+        for x, y, value, training in _spread(points):
+            if len(found) >= most:
+                break
             across, down = (x - self.x[0]) / width, (self.y[1] - y) / height
             if not (0.0 <= across <= 1.0 and 0.0 <= down <= 1.0):
                 continue
@@ -166,6 +186,23 @@ class _Plane:
 
 _UNSEEN = Style(bold=False, italic=True)
 """Points that are kept for validation."""
+
+
+Points: TypeAlias = tuple[tuple[float, float, float, bool], ...]
+
+
+def _spread(points: Points) -> Iterator[tuple[float, float, float, bool]]:
+    """All points in a fixed order whose beginnings are spread over the whole: neither sorted nor alternating classes matter."""
+    many = len(points)
+    stride = next((n for n in range(max(round(0.618 * many), 1), many) if math.gcd(n, many) == 1), 1)
+    return (points[index * stride % many] for index in range(many))
+
+
+def _sampled(surface: Surface, answers: list[float], width: int, height: int) -> list[list[float]]:
+    """The nearest answer for every spot of another grid."""
+    across = [int((column + 0.5) / width * surface.columns) for column in range(width)]
+    starts = [int((row + 0.5) / height * surface.rows) * surface.columns for row in range(height)]
+    return [[answers[start + column] for column in across] for start in starts]
 
 
 def _values(surface: Surface | None) -> list[float]:
@@ -210,9 +247,7 @@ def _range(summary: DataSummary | None, answers: list[float]) -> tuple[float, fl
     return (low, high) if high > low else (low - 1.0, high + 1.0)
 
 
-def _legend(view: View, width: int, look: Look) -> list[Strip]:
-    summary = view.summary
-    surface = None if view.history is None else view.history.surface
+def _legend(surface: Surface | None, summary: DataSummary | None, width: int, look: Look) -> list[Strip]:
     row = Row(width)
     classes = summary.classes if summary is not None else None
     if classes is not None:
@@ -220,13 +255,13 @@ def _legend(view: View, width: int, look: Look) -> list[Strip]:
             row.add("  " if row.used else " ").add(look.class_glyph(index), look.class_style(index)).add(f" {name}", look.muted)
     elif summary is not None:
         low, high = _range(summary, [])
-        row.add(f" {short(low)} ", look.muted)
+        row.add(f" {low:.2g} ", look.muted)
         for index in range(9):
             if look.ramp:
                 row.add(" ", painted(None, look.ramp[round(index / 8 * (len(look.ramp) - 1))]))
             else:
                 row.add(shade(index / 8, look), look.muted)
-        row.add(f" {short(high)}", look.muted)
+        row.add(f" {high:.2g}", look.muted)
     x, y = _extent(surface, summary)
     names = summary.features if summary is not None and len(summary.features) == 2 else ("x", "y")
     to = "…" if look.unicode else ".."

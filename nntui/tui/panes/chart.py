@@ -49,14 +49,13 @@ def chart(what: Chart, width: int, height: int, look: Look) -> list[Strip]:
     """Exactly `height` strips of `width` cells. Where there is little room, first the axes' numbers go, then the axes."""
     if width < 1 or height < 1:
         return [blank(max(width, 0))] * max(height, 0)
-    labels = LABELS if width >= 24 else 0
-    axis = 1 if width >= 12 else 0
+    labels, axis = _margins(width)
     below = 2 if height >= 6 else 1 if height >= 4 else 0
     canvas = draw(what.curves, width - labels - axis, height - below, what.x, what.y, look)
-    if what.reference is not None:
-        _reference(canvas, what, look)
     if what.band is not None:
         _band(canvas, what, look)
+    if what.reference is not None:
+        _reference(canvas, what, look)
     names = _vertical_labels(what.y, canvas.height)
     upright, corner, tick, level = "│└┤─" if look.unicode else "|++-"
     strips = []
@@ -74,6 +73,16 @@ def chart(what: Chart, width: int, height: int, look: Look) -> list[Strip]:
     if below > 1:
         strips.append(_horizontal_labels(what, labels + axis, width, look))
     return strips
+
+
+def plot_width(width: int) -> int:
+    """How many columns of a chart the curves have."""
+    return width - sum(_margins(width))
+
+
+def _margins(width: int) -> tuple[int, int]:
+    """Cells for the numbers of the vertical axis, and for the axis."""
+    return LABELS if width >= 24 else 0, 1 if width >= 12 else 0
 
 
 def _column(axis: Axis, value: float, width: int) -> int:
@@ -98,7 +107,7 @@ def _horizontal_axis(what: Chart, labels: int, axis: int, corner: str, level: st
     room = width - labels - axis
     canvas = Canvas(room, 1)
     canvas.write(0, 0, level * room, look.faint)
-    for value, _ in what.x.ticks(max(room // 12, 2)):
+    for value, _ in what.x.ticks(max(room // 9, 2)):
         canvas.put(_column(what.x, value, room), 0, "┬" if look.unicode else "+", look.faint)
     for value in what.gaps:
         if math.isfinite(value):
@@ -117,7 +126,7 @@ def _horizontal_labels(what: Chart, indent: int, width: int, look: Look) -> Stri
         free = room - len(what.unit) - 1
         text[room - len(what.unit) :] = what.unit
     taken = -2
-    for value, name in what.x.ticks(max(room // 12, 2)):
+    for value, name in what.x.ticks(max(room // 9, 2)):
         place = _column(what.x, value, room)
         start = max(min(place - (len(name) - 1) // 2, free - len(name)), 0)
         if start > taken + 1 and start + len(name) <= free and start <= place < start + max(len(name), 1):
@@ -141,10 +150,12 @@ def _band(canvas: Canvas, what: Chart, look: Look) -> None:
     """A thin vertical stroke from least to most in every column, behind the curves."""
     assert what.band is not None
     strokes: dict[int, tuple[float, float]] = {}
-    for x, low, high in zip(what.band.x, what.band.low, what.band.high, strict=True):
-        if not (math.isfinite(x) and math.isfinite(low) and math.isfinite(high)):
+    last = canvas.width - 1
+    places = zip(what.x.places(what.band.x), what.y.places(what.band.low), what.y.places(what.band.high), strict=True)
+    for x, low, high in places:
+        if x != x or low != low or high != high:
             continue
-        column, low, high = _column(what.x, x, canvas.width), what.y.place(low), what.y.place(high)
+        column = min(int(x * canvas.width), last)
         before = strokes.get(column)
         strokes[column] = (low, high) if before is None else (min(low, before[0]), max(high, before[1]))
     dots = 4 * canvas.height
@@ -152,10 +163,10 @@ def _band(canvas: Canvas, what: Chart, look: Look) -> None:
         bottom, top = min(int(low * dots), dots - 1), min(int(high * dots), dots - 1)
         for cell in range(bottom // 4, top // 4 + 1):
             row = canvas.height - 1 - cell
-            if not canvas.is_free(column, row) and canvas.characters[row][column] != "┈":
+            if not canvas.is_free(column, row):
                 continue
             if look.braille:
-                code = sum(bit for dot, bit in enumerate(_LEFT_DOTS) if bottom <= 4 * cell + dot <= top)
-                canvas.put(column, row, chr(0x2800 + code), look.faint)
+                first, end = max(bottom - 4 * cell, 0), min(top - 4 * cell, 3) + 1
+                canvas.put(column, row, chr(0x2800 + sum(_LEFT_DOTS[first:end])), look.faint)
             else:
                 canvas.put(column, row, "│" if look.unicode else ":", look.faint)

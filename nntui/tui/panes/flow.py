@@ -11,7 +11,7 @@ from nntui.measurements import LayerMeasurement, Measurement
 from nntui.tui.look import Look
 from nntui.tui.numbers import exponent
 from nntui.tui.panes.blocks import bar
-from nntui.tui.panes.layers import NOTHING, decades, focus, label, label_width, log10, profile, share
+from nntui.tui.panes.layers import NOTHING, Labels, decades, focus, log10, profile, share
 from nntui.tui.panes.row import Row, filled, kept, window, written
 from nntui.tui.view import View
 
@@ -37,6 +37,9 @@ then explode before the first ones learn. A better initializer, relu, batch norm
 *Sources: Glorot & Bengio 2010; CS231n, neural networks 3 (update:weight ratio).*
 """
 
+_LONGEST = 48
+"""Cells of a bar; longer ones aren't read better."""
+
 _WORDS = {
     "hot_update": "hot",
     "slow_update": "slow",
@@ -47,7 +50,7 @@ _WORDS = {
 
 
 def title(view: View) -> str:
-    return NAME
+    return f"{NAME}  log10"
 
 
 def subtitle(view: View) -> str:
@@ -63,19 +66,19 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     if not layers:
         return filled(written("No layer of this network gets a gradient.", width, look.muted, indent=1), width, height)
 
-    labels = label_width(layers, width)
-    columns = _columns(width - labels)
+    labels = Labels(layers, width)
+    columns = _columns(width - labels.width)
     deltas = decades([log10(layer.delta) for layer in layers])
     gradients = decades([log10(layer.gradient_norm) for layer in layers])
     verdicts = _verdicts(measurement, layers)
     at = focus(measurement.layers, layers, view.selected)
 
-    above = [_header(labels, columns, deltas, gradients, width, look)] if height >= 4 else []
+    above = [_header(labels.width, columns, deltas, gradients, width, look)] if height >= 4 else []
     if len(layers) > height - len(above) and height >= 6:
         rows = 3 if height >= 14 else 2 if height >= 9 else 1
         name = f"all {len(layers)}"
         above = [
-            row.strip() for row in profile([layer.delta for layer in layers], name, labels, rows, width, at, look)
+            row.strip() for row in profile([layer.delta for layer in layers], name, labels.width, rows, width, at, look)
         ] + above
     shown = window(len(layers), height - len(above), at)
     strips = [
@@ -99,9 +102,9 @@ def _columns(room: int) -> dict[str, int]:
     spare = room - sum(found.values())
     if "bar" in found:
         if "word" in found and found["bar"] + spare >= 20:
-            found["second"] = (found["bar"] + spare) // 2
+            found["second"] = min((found["bar"] + spare) // 2, _LONGEST)
             spare -= found["second"]
-        found["bar"] += spare
+        found["bar"] = min(found["bar"] + spare, _LONGEST)
     return found
 
 
@@ -113,19 +116,19 @@ def _header(
     width: int,
     look: Look,
 ) -> Strip:
-    row = Row(width).add(" layer"[:labels], look.muted).to(labels)
+    row = Row(width).add("layer"[: max(labels - 1, 0)], look.muted).to(labels)
     for bars, number, name, scale in (
         ("bar", "delta", look.delta, deltas),
         ("second", "gradient", "dW", gradients),
     ):
         if cells := columns.get(bars):
-            low, high = f"{scale[0]:.0f}", f"{scale[1]:.0f}"
+            low, high = f"{'  ' if number == 'gradient' else ''}{scale[0]:.0f}", f"{scale[1]:.0f}"
             text = low + high.rjust(cells - len(low) - 1) + " " if cells >= len(low) + len(high) + 3 else " " * cells
             row.add(text, look.faint)
         if cells := columns.get(number):
             row.add(name.rjust(cells), look.muted)
     if cells := columns.get("ratio"):
-        row.add(f"{look.change}W/W".rjust(cells), look.muted)
+        row.add(look.update_ratio.rjust(cells), look.muted)
     return row.strip()
 
 
@@ -133,7 +136,7 @@ def _layer(
     layer: LayerMeasurement,
     verdict: Verdict,
     selected: str,
-    labels: int,
+    labels: Labels,
     columns: dict[str, int],
     deltas: tuple[float, float],
     gradients: tuple[float, float],
@@ -142,16 +145,18 @@ def _layer(
 ) -> Strip:
     style = look.severity(verdict.severity)
     bad = verdict.severity != "healthy"
-    row = Row(width).add(label(layer.path)[: labels - 1], look.text).to(labels)
+    row = Row(width).add(labels.of(layer.path), look.text)
     of_signal = verdict.rule in ("vanishing_signal", "exploding_signal", "not_finite") and bad
     for bars, number, value, scale, mine in (
         ("bar", "delta", layer.delta, deltas, of_signal),
         ("second", "gradient", layer.gradient_norm, gradients, False),
     ):
         if cells := columns.get(bars):
-            start = row.used
-            row.add(bar(share(log10(value), *scale), cells - 1, look), style if mine else look.train if number == "delta" else look.muted)
-            row.to(start + cells)
+            end = row.used + cells
+            row.add("  " if number == "gradient" else "")
+            length = end - 1 - row.used
+            colour = style if mine else look.train if number == "delta" else look.faint
+            row.add(bar(share(log10(value), *scale), length, look), colour).to(end)
         if cells := columns.get(number):
             row.add(exponent(value, cells), style if mine else look.text if number == "delta" else look.muted)
     if cells := columns.get("ratio"):

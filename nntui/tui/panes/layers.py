@@ -14,14 +14,18 @@ from nntui.tui.panes.row import Row
 NOTHING = "Nothing measured yet: it comes with the first training step."
 
 
-def label(path: str) -> str:
-    """A layer in a column of labels: " 4 tanh", "3.0 dense"."""
-    return f"{numbered(path):>2} {kind(path)}"
+class Labels:
+    """The names of layers in a column, their numbers under each other: " 4 tanh", "12 dense", "3.0 dense"."""
 
+    def __init__(self, layers: Sequence[LayerMeasurement], width: int) -> None:
+        self.numbers = max([len(numbered(layer.path)) for layer in layers], default=0)
+        wanted = max([self.numbers + 2 + len(kind(layer.path)) for layer in layers], default=0)
+        self.width = min(wanted, max(width // 3, 10), width)
+        """What they need, but not more than a third of the pane."""
 
-def label_width(layers: Sequence[LayerMeasurement], width: int) -> int:
-    """Cells for the labels: what they need, but never more than a third of the pane."""
-    return min(max([len(label(layer.path)) for layer in layers], default=0) + 1, max(width // 3, 8), width)
+    def of(self, path: str) -> str:
+        """The label of a layer, followed by at least one space."""
+        return f"{numbered(path):>{self.numbers}} {kind(path)}"[: max(self.width - 1, 0)].ljust(self.width)
 
 
 def focus(layers: Sequence[LayerMeasurement], shown: Sequence[LayerMeasurement], selected: str) -> int:

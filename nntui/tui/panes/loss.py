@@ -10,7 +10,7 @@ from nntui.diagnosis.curves import loss_verdict
 from nntui.measurements import Steps
 from nntui.tui.look import Look
 from nntui.tui.numbers import fixed
-from nntui.tui.panes.chart import Band, Chart, chart
+from nntui.tui.panes.chart import Band, Chart, chart, plot_width
 from nntui.tui.panes.row import Row, filled, written
 from nntui.tui.plots import Curve
 from nntui.tui.ticks import Axis, growing, spanning
@@ -44,7 +44,7 @@ def title(view: View) -> str:
         return NAME
     words = f"{NAME}  train {fixed(history.steps[-1].loss)}"
     validation = view.evaluations("validation")
-    return f"{words}  validation {fixed(validation[-1].loss)}" if validation else words
+    return f"{words}  val {fixed(validation[-1].loss)}" if validation else words
 
 
 def subtitle(view: View) -> str:
@@ -63,26 +63,24 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         return filled(written(text, width, look.muted, indent=1), width, height)
 
     by_epoch = view.x_axis == "epoch"
-    status = history.status
-    x = [(one.epoch if by_epoch else float(one.last)) for one in history.steps]
     x_validation = [(one.epoch if by_epoch else float(one.step)) for one in validation]
-    furthest = max([value for value in (*x[-1:], *x_validation[-1:]) if math.isfinite(value)], default=1.0)
-    end = float(status.epochs if by_epoch else status.total_steps) or None
-    across = growing(furthest, end)
+    furthest = [history.steps[-1].epoch if by_epoch else float(history.steps[-1].last)] if history.steps else []
+    known = [value for value in (*furthest, *x_validation[-1:]) if math.isfinite(value)]
+    end = float(history.status.epochs if by_epoch else history.status.total_steps)
+    across = growing(max(known, default=1.0), end or None)
 
-    columns = max(width - 8, 1)
-    mean = _column_means(x, history.steps, across, columns)
-    y = _vertical_axis(history.steps, [one.loss for one in validation], height)
+    columns = _columns(history.steps, by_epoch, across.high, max(plot_width(width), 1))
+    y = _vertical_axis(columns, [one.loss for one in validation], height)
     what = Chart(
         curves=(
-            Curve(mean[0], mean[1], look.train, symbol="*"),
+            Curve([one.x for one in columns], [one.mean for one in columns], look.train, symbol="*"),
             Curve(x_validation, [one.loss for one in validation], look.validation, dashed=True, symbol="o"),
         ),
         x=across,
         y=y,
-        band=Band(x, [one.loss_min for one in history.steps], [one.loss_max for one in history.steps]),
+        band=Band([one.x for one in columns], [one.least for one in columns], [one.most for one in columns]),
         reference=view.expected_loss,
-        gaps=[place for place, one in zip(x, history.steps, strict=True) if one.non_finite or not math.isfinite(one.loss)],
+        gaps=[one.x for one in columns if one.gap],
         unit=view.x_axis,
     )
     if height < 7:
@@ -90,37 +88,65 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     return [_legend(view, y, bool(validation), width, look), *chart(what, width, height - 1, look)]
 
 
-def _column_means(x: list[float], steps: list[Steps], axis: Axis, columns: int) -> tuple[list[float], list[float]]:
-    """One point per column, the mean over its steps; a column without a finite loss is a gap."""
-    if len(x) <= columns:
-        return x, [one.loss for one in steps]
-    found: dict[int, tuple[float, float, int]] = {}
-    for place, one in zip(x, steps, strict=True):
-        if not math.isfinite(place):
-            continue
-        column = min(int(axis.place(place) * columns), columns - 1)
-        mean_x, mean, total = found.get(column, (place, math.nan, 0))
+class _Column:
+    """The training steps that fall into one column: where, mean, least and greatest loss, and whether one was no number."""
+
+    __slots__ = ("gap", "least", "mean", "most", "weight", "x")
+
+    def __init__(self, x: float) -> None:
+        self.x = x
+        self.mean = self.least = self.most = math.nan
+        self.weight = 0
+        self.gap = False
+
+    def add(self, x: float, one: Steps) -> None:
         weight = one.last - one.first + 1 - one.non_finite
-        if weight > 0 and math.isfinite(one.loss):
-            share = weight / (total + weight)
-            mean = one.loss if total == 0 else mean + share * (one.loss - mean)
-            mean_x, total = mean_x + share * (place - mean_x), total + weight
-        found[column] = (mean_x, mean, total)
-    return [found[column][0] for column in sorted(found)], [found[column][1] for column in sorted(found)]
+        if one.non_finite or not math.isfinite(one.loss):
+            self.gap = True
+            if weight < 1 or not math.isfinite(one.loss):
+                return
+        self.weight += weight
+        share = weight / self.weight
+        if share == 1.0:
+            self.x, self.mean, self.least, self.most = x, one.loss, one.loss_min, one.loss_max
+            return
+        self.x += share * (x - self.x)
+        self.mean += share * (one.loss - self.mean)
+        if one.loss_min < self.least:
+            self.least = one.loss_min
+        if one.loss_max > self.most:
+            self.most = one.loss_max
 
 
-def _vertical_axis(steps: list[Steps], validation: list[float], height: int) -> Axis:
+def _columns(steps: list[Steps], by_epoch: bool, end: float, width: int) -> list[_Column]:
+    """The steps gathered by the column they are drawn in, from left to right."""
+    found: list[_Column] = []
+    last, scale = -1, width / end
+    for one in steps:
+        x = one.epoch if by_epoch else one.last
+        if not x >= 0.0:  # NaN, too
+            continue
+        column = int(min(x * scale, width - 1))
+        if column != last:
+            found.append(_Column(x))
+            last = column
+        found[-1].add(x, one)
+    return found
+
+
+def _vertical_axis(columns: list[_Column], validation: list[float], height: int) -> Axis:
     """Around everything that is drawn, spikes included; logarithmic when the losses span more than a decade."""
-    losses = [one.loss for one in steps] + validation
-    ends = [value for one in steps for value in (one.loss_min, one.loss_max)]
-    known = [value for value in losses if math.isfinite(value)]
-    everything = [value for value in (*known, *ends) if math.isfinite(value)]
+    means = [value for value in (*(one.mean for one in columns), *validation) if math.isfinite(value)]
+    ends = [value for one in columns for value in (one.least, one.most) if math.isfinite(value)]
+    everything = means + ends
     if not everything:
         return Axis(0.0, 1.0)
     positive = [value for value in everything if value > 0.0]
-    log = len(positive) > 0 and min(everything) >= 0.0 and max(positive) > 10.0 * min(positive)
-    low = min(value for value in known if value > 0.0) if log and any(value > 0.0 for value in known) else min(everything)
-    return spanning(low, max(everything), log, ticks=max(height // 3, 2))
+    if not positive or min(everything) < 0.0 or max(positive) <= 10.0 * min(positive):
+        return spanning(min(everything), max(everything), ticks=max(height // 3, 2))
+    # A single batch with a loss of nearly nothing doesn't stretch the axis: its stroke ends at the edge.
+    low = min([value for value in means if value > 0.0], default=min(positive))
+    return spanning(low, max(positive), log=True)
 
 
 def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Strip:
@@ -128,6 +154,7 @@ def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Str
     row = Row(width).to(7 if width >= 40 else 0).add(solid, look.train).add(" train", look.muted)
     if validated:
         row.add("  ").add(dashed, look.validation).add(" validation", look.muted)
-    if view.expected_loss is not None and y.low <= view.expected_loss <= y.high:
-        row.add("  ").add("┈┈" if look.unicode else "..", look.faint).add(" knows nothing", look.muted)
+    guessing = "┈┈ guessing" if look.unicode else ".. guessing"
+    if view.expected_loss is not None and y.low <= view.expected_loss <= y.high and row.used + 2 + len(guessing) <= width:
+        row.add(f"  {guessing[:2]}", look.faint).add(guessing[2:], look.muted)
     return (row.right("log", look.muted) if y.log else row).strip()

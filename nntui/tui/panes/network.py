@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.strip import Strip
 
 from nntui.diagnosis.flow import Verdict, health, signal, worst
-from nntui.errors import ShapeError
+from nntui.errors import DataError, ShapeError
 from nntui.nn.layer import Layer
 from nntui.nn.plan import Site
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, si, size
-from nntui.tui.panes.row import Row, filled, kept, window, wrapped, written
+from nntui.tui.panes.row import Row, filled, kept, window, wrapped
+from nntui.tui.panes.row import listed as in_lines
 from nntui.tui.panes.words import layer_words, settings, shape_words, size_words
 from nntui.tui.view import View
 
@@ -62,7 +64,7 @@ def subtitle(view: View) -> str:
     if view.problem is not None:
         return str(view.problem)
     if view.measurement is not None:
-        verdict = worst([*health(view.measurement).values(), signal(view.measurement)])
+        verdict = worst([signal(view.measurement), *health(view.measurement).values()])
         if verdict.severity != "healthy":
             return verdict.sentence
     return size_words(view.plan.size)
@@ -71,27 +73,38 @@ def subtitle(view: View) -> str:
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     layers = _listed(view.experiment.network, "", 0, {site.path: site for site in view.plan.walk()})
     verdicts = {} if view.measurement is None else health(view.measurement)
-    where, why = _problem(view)
+    where, why = _problem(view, {line.path for line in layers})
     columns = _columns(layers, view, width, look)
 
     body: list[Strip] = []
-    starts: dict[str, int] = {}
-    for line in layers:
-        starts[line.path] = len(body)
-        body.append(_layer_strip(line, view, verdicts.get(line.path), columns, width, look, failed=line.path == where))
-        if line.path == where:
-            body += _sentence(why, width, look)
-    loss = [_loss_strip(view, width, look, failed=bool(why) and where is None)]
-    if why and where is None:
-        loss += _sentence(why, width, look)
+    rows: dict[str, int] = {}
+    reason = range(0)
+    for path, strip in (
+        ("input", _input_strip(view, columns, width, look, failed=where == "input")),
+        *((line.path, _layer_strip(line, view, verdicts.get(line.path), columns, width, look, line.path == where)) for line in layers),
+        ("loss", _loss_strip(view, width, look, failed=where == "loss")),
+    ):
+        rows[path] = len(body)
+        body.append(strip)
+        if path == where:
+            said = _sentence(why, width, look)
+            reason = range(len(body) - 1, len(body) + len(said))
+            body += said
 
-    above, below = _around(view, columns, len(body) + len(loss), width, height, look)
+    above, below = _around(view, columns, len(body), width, height, look)
     room = height - len(above) - len(below)
-    focus = starts.get(view.selected, starts.get(where or "", 0))
-    shown = window(len(body) + len(loss), room, focus)
-    if view.selected not in starts and why and where is None:
-        shown = window(len(body) + len(loss), room, len(body) + len(loss) - 1)
-    return filled([*above, *(body + loss)[shown.start : shown.stop], *below], width, height)
+    focus = rows.get(view.selected, reason.start)
+    shown = _towards(window(len(body), room, focus), reason, focus)
+    if above and len(shown) < len(body):
+        above = [_header(columns, width, look, f" {shown.start + 1}-{shown.stop}/{len(body)}")]
+    return filled([*above, *body[shown.start : shown.stop], *below], width, height)
+
+
+def _towards(shown: range, wanted: range, focus: int) -> range:
+    """The window moved until it holds what is wanted, or as far as it can while it still holds the focus."""
+    start = min(max(shown.start, wanted.stop - len(shown)), wanted.start) if wanted else shown.start
+    start = min(max(start, focus - len(shown) + 1), focus)
+    return range(start, start + len(shown))
 
 
 def _listed(network: tuple[Layer, ...], prefix: str, depth: int, sites: dict[str, Site]) -> list[_Line]:
@@ -104,14 +117,14 @@ def _listed(network: tuple[Layer, ...], prefix: str, depth: int, sites: dict[str
     return found
 
 
-def _problem(view: View) -> tuple[str | None, str]:
-    """The path of the layer that doesn't fit (None: it is the whole experiment), and why."""
+def _problem(view: View, paths: set[str]) -> tuple[str, str]:
+    """Where it doesn't fit (the path of a layer, "input" or "loss"), and why; nothing if all is well."""
     problem = view.problem or view.plan.problem
     if problem is None:
-        return None, ""
-    if isinstance(problem, ShapeError) and problem.layer:
+        return "", ""
+    if isinstance(problem, ShapeError) and problem.layer in paths:
         return problem.layer, problem.message
-    return None, str(problem)
+    return "input" if isinstance(problem, DataError) else "loss", str(problem)
 
 
 def _columns(layers: list[_Line], view: View, width: int, look: Look) -> dict[str, int]:
@@ -144,7 +157,12 @@ def _layer_strip(
     selected = line.path == view.selected
     row = Row(columns["name"]).add(f"{look.pointer} " if selected else "  ", look.title)
     row.add(f"{'  ' * line.depth}{line.number:>2} ", look.muted)
-    row.add(name, look.error if failed else look.text).add(f" {values}", look.title)
+    row.add(name, look.error if failed else look.text)
+    for word in values.split(" ") if values else ():
+        if row.used + 1 + cell_len(word) > row.width - 1:
+            row.add(f" {look.more}", look.muted)
+            break
+        row.add(f" {word}", look.title)
     whole = Row(width).take(row).to(columns["name"])
     if cells := columns.get("out"):
         whole.add((shape_words(line.site.y, look) if line.site else "?").rjust(cells), look.text if line.site else look.muted)
@@ -180,31 +198,34 @@ def _sentence(why: str, width: int, look: Look) -> list[Strip]:
     return [Row(width).to(indent).add(line, look.error).strip() for line in wrapped(why, width - indent)]
 
 
+def _input_strip(view: View, columns: dict[str, int], width: int, look: Look, failed: bool) -> Strip:
+    row = Row(width).to(5).add("input", look.error if failed else look.muted).to(columns["name"])
+    return row.add(shape_words(view.plan.input_shape, look).rjust(columns["out"]) if "out" in columns else "", look.muted).strip()
+
+
+def _header(columns: dict[str, int], width: int, look: Look, shown: str = "") -> Strip:
+    row = Row(columns["name"]).to(5).add("layer", look.muted).fit(shown, look.muted)
+    row = Row(width).take(row).to(columns["name"])
+    for name in ("out", "params"):
+        row.add(name.rjust(columns[name]) if name in columns else "", look.muted)
+    return row.strip()
+
+
 def _around(
     view: View, columns: dict[str, int], listed: int, width: int, height: int, look: Look
 ) -> tuple[list[Strip], list[Strip]]:
     """What stands above and below the list, as far as there is room: the list comes first."""
-    totals = Row(width).to(2).add(size_words(view.plan.size), look.muted).add(f", {size(view.plan.size)}", look.muted).strip()
-    ways = written("  ".join(settings(view.experiment, look)), width, look.muted, indent=2)
-    header = Row(width).to(5).add("layer", look.muted).to(columns["name"])
-    header.add("out".rjust(columns["out"]) if "out" in columns else "", look.muted)
-    header.add("params".rjust(columns["params"]) if "params" in columns else "", look.muted)
-    start = Row(width).to(5).add("input", look.muted).to(columns["name"])
-    start.add(shape_words(view.plan.input_shape, look).rjust(columns["out"]) if "out" in columns else "", look.muted)
-
-    spare = height - min(listed, max(height - 4, 3)) if height > 3 else 0
-    above: list[Strip] = []
+    numbers = view.plan.size
+    totals = Row(width).to(2).add(size_words(numbers), look.muted).fit(f", {size(numbers)}", look.muted).strip()
+    ways = [Row(width).to(2).add(line, look.muted).strip() for line in in_lines(settings(view.experiment, look), width - 2)]
+    spare = height - listed
+    if spare < 1:  # the list is cut anyway: a line to say so
+        return ([_header(columns, width, look)], []) if height >= 5 else ([], [])
+    above, spare = [_header(columns, width, look)], spare - 1
     below: list[Strip] = []
-    for kind in ("input", "header", "ways", "totals", "blank"):
-        if kind == "input" and spare >= 1:
-            above, spare = [start.strip()], spare - 1
-        elif kind == "header" and spare >= 1:
-            above, spare = [header.strip(), *above], spare - 1
-        elif kind == "ways" and spare >= len(ways):
-            below, spare = ways, spare - len(ways)
-        elif kind == "totals" and spare >= 1:
-            below, spare = [totals, *below], spare - 1
-        elif kind == "blank" and spare >= 1 and below:
-            # Settings stand at the bottom of the pane, where they don't move when layers are added.
-            below = [Row(width).strip()] * spare + below
-    return above, below
+    if spare >= len(ways):
+        below, spare = ways, spare - len(ways)
+    if spare >= 1:
+        below, spare = [totals, *below], spare - 1
+    # What is left stands between, so that the lines below don't move when layers are added.
+    return above, [Row(width).strip()] * spare + below

@@ -43,6 +43,10 @@ class Row:
             self._runs.append((text, style))
         return self
 
+    def fit(self, text: str, style: Style = _PLAIN) -> Row:
+        """Append text, if there is room for all of it."""
+        return self.add(text, style) if self.used + cell_len(text) <= self.width else self
+
     def to(self, column: int, style: Style = _PLAIN) -> Row:
         """Append spaces until `column`."""
         return self.add(" " * (column - self.used), style) if column > self.used else self
@@ -113,6 +117,17 @@ def wrapped(text: str, width: int) -> list[str]:
             lines.append(line)
             line = word
     return [*lines, line] if line else lines
+
+
+def listed(words: Sequence[str], width: int, separator: str = ", ") -> list[str]:
+    """Words in lines of at most `width` cells, broken only between them, if they aren't longer themselves."""
+    lines: list[str] = []
+    for word in words:
+        if lines and cell_len(lines[-1]) + cell_len(separator + word) <= width:
+            lines[-1] += separator + word
+        else:
+            lines.append(word)
+    return lines
 
 
 def kept(width: int, columns: Sequence[tuple[str, int]]) -> dict[str, int]:

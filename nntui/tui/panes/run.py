@@ -11,6 +11,7 @@ from nntui.tui.look import Look
 from nntui.tui.numbers import count, duration, fixed, percent, short, si
 from nntui.tui.panes.blocks import bar, columns
 from nntui.tui.panes.row import Row, filled, wrapped, written
+from nntui.tui.panes.row import listed as in_lines
 from nntui.tui.panes.words import settings
 from nntui.tui.view import View
 
@@ -68,10 +69,10 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     strips = [*_state(status, width, look), _progress(status, width, look)]
     facts: list[tuple[str, Row]] = [
         ("speed", _speed(status, width, look)),
-        ("best", _best(view, width, look)),
+        ("best loss", _best(view, width, look)),
         ("rate", _rate(view, status, width, look)),
         ("time", _time(status, width, look)),
-        ("measuring", Row(width).add(percent(status.measuring).strip(), look.text).add(" of the time", look.muted)),
+        ("measuring", Row(width).add(percent(status.measuring).strip(), look.text).add(" of time", look.muted)),
         ("backend", Row(width).add(status.backend or "-", look.text)),
     ]
     for name, value in facts:
@@ -93,10 +94,10 @@ def _before(view: View, width: int, height: int, look: Look) -> list[Strip]:
     strips = [Row(width).add(f" {experiment.title or 'untitled'}", look.title).strip()]
     strips += written(experiment.story, width, look.text, indent=1)
     strips += [] if len(strips) >= height - 2 else [Row(width).strip()]
-    facts = [("data", experiment.data.tag), ("training", ", ".join(settings(experiment, look)))]
+    ways = in_lines(settings(experiment, look), width - _LABEL)
+    facts = [("data", experiment.data.tag), *zip(("training", *[""] * len(ways)), ways, strict=False)]
     facts.append(("epochs", count(experiment.training.epochs)))
-    strips += [_fact(name, Row(width).add(text, look.text), width, look) for name, text in facts]
-    return strips
+    return strips + [_fact(name, Row(width).add(text, look.text), width, look) for name, text in facts]
 
 
 def _fact(name: str, value: Row, width: int, look: Look) -> Strip:
@@ -132,34 +133,34 @@ def _progress(status: Status, width: int, look: Look) -> Strip:
 
 
 def _speed(status: Status, width: int, look: Look) -> Row:
-    row = Row(width).add(si(status.steps_per_second).strip() + " steps/s", look.text)
-    return row.add(f"  {si(status.examples_per_second).strip()} examples/s", look.muted)
+    row = Row(width - _LABEL).add(f"{si(status.steps_per_second)} steps/s", look.text)
+    return row.fit(f"  {si(status.examples_per_second)} examples/s", look.muted)
 
 
 def _time(status: Status, width: int, look: Look) -> Row:
-    row = Row(width).add(duration(status.seconds), look.text)
+    row = Row(width - _LABEL).add(duration(status.seconds), look.text)
     if status.remaining is not None and status.state == "training":
-        row.add(f"  {duration(status.remaining)} left", look.muted)
-    return row.add(f"  step {count(status.step)} of {count(status.total_steps)}", look.muted)
+        row.fit(f"  {duration(status.remaining)} left", look.muted)
+    return row.fit(f"  step {count(status.step)} of {count(status.total_steps)}", look.muted)
 
 
 def _best(view: View, width: int, look: Look) -> Row:
     known = [one for one in view.evaluations("validation") or view.evaluations("train") if math.isfinite(one.loss)]
-    row = Row(width)
+    row = Row(width - _LABEL)
     if not known:
         return row.add("-", look.muted)
     best: Evaluation = min(known, key=lambda one: one.loss)
-    row.add(f"{best.split} loss {fixed(best.loss).strip()}", look.text)
+    row.add(fixed(best.loss).strip(), look.text)
     for name, value in best.metrics.items():
-        row.add(f"  {name} {percent(value).strip() if name == 'accuracy' else short(value)}", look.text)
-    return row.add(f"  at epoch {short(best.epoch)}", look.muted)
+        row.fit(f"  {name} {percent(value).strip() if name == 'accuracy' else short(value)}", look.text)
+    return row.fit(f"  epoch {si(best.epoch).strip()}", look.muted).fit(f"  {best.split}", look.muted)
 
 
 def _rate(view: View, status: Status, width: int, look: Look) -> Row:
     """The rate now, its schedule in words, and the whole course of it with the present place bright."""
     schedule = view.experiment.schedule
-    row = Row(width).add(short(status.learning_rate), look.text).add(f"  {schedule.tag}", look.muted)
-    cells = min(width - _LABEL - row.used - 4, 24)
+    row = Row(width - _LABEL).add(fixed(status.learning_rate), look.text).fit(f"  {schedule.tag}", look.muted)
+    cells = min(row.width - row.used - 3, 24)
     if cells < 8 or schedule.tag == "constant":
         return row
     factors = [schedule.scale(index / (cells - 1)) for index in range(cells)]

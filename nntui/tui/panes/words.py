@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import msgspec
 
@@ -12,6 +13,7 @@ from nntui.tui.look import Look
 from nntui.tui.numbers import short
 
 
+@lru_cache(maxsize=1024)
 def layer_words(layer: Layer, look: Look) -> tuple[str, str]:
     """A layer's name, and its hyper-parameters as far as they say something: ("dense", "8 no bias"), ("dropout", "0.2").
 
