@@ -21,6 +21,7 @@ from nntui.nn.catalogue import AnyLayer
 from nntui.nn.losses import AnyLoss
 from nntui.optim.optimizers import AnyOptimizer
 from nntui.optim.schedules import AnySchedule, Constant
+from nntui.program import AnyProgram, Supervised
 from nntui.reading import convert, parse
 from nntui.schema import schema, variants
 from nntui.writing import plain, render
@@ -43,6 +44,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     epochs: Annotated[int, Meta(ge=1, description="passes over the training part")] = 100
     batch_size: Annotated[int, Meta(ge=1, description="examples per step; more than there are means all of them")] = 32
+    accumulate: Annotated[int, Meta(ge=1, description="portions in which a batch is computed, to need less memory")] = 1
     clip_norm: Annotated[float, Meta(gt=0.0)] | None = None
     """Longest gradient (||g||_2 over all parameters); a longer one is shortened to it."""
     early_stopping: EarlyStopping | None = None
@@ -70,6 +72,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     loss: AnyLoss
     optimizer: AnyOptimizer
     schedule: AnySchedule = Constant()
+    program: AnyProgram = Supervised()
     training: Training = Training()
     pace: Annotated[float, Meta(gt=0.0)] | None = None
     """Steps per second in the workbench, slow enough for eyes to follow; everything else trains at full speed."""
@@ -136,13 +139,10 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
         Raises NntuiError: ShapeError with the layer, ExperimentError with the key, or DataError.
         """
-        from nntui.nn.plan import plan
-
         facts = self.data.facts()
-        planned = plan(self.network, facts.input_shape).checked()
+        planned = self.program.check(self.network, self.loss, facts)
         if planned.size == 0:
             raise ExperimentError("network: nothing in it learns: add a dense layer")
-        self.loss.check(planned.output_shape, facts.target)
         if self.training.early_stopping is not None and self.data.validation == 0.0:
             raise ExperimentError("training.early_stopping: watches the validation loss, but data.validation is 0: hold out a share")
         if self.backend != "cupy":

@@ -46,6 +46,8 @@ class Steps(Record, tag="steps"):
     learning_rate: float
     """Of the last step, with the schedule applied."""
     non_finite: int = 0
+    others: dict[str, float] = {}
+    """Means of further losses, by name: a GAN's discriminator."""
 
 
 class Evaluation(Record, tag="evaluation"):
@@ -116,6 +118,13 @@ class Surface(Record, tag="surface"):
     """float32, row by row."""
 
 
+class Samples(Record, tag="samples"):
+    """Examples that a generator makes, for data in a plane: always from the same random numbers, so they can be seen to move."""
+
+    step: int
+    points: tuple[tuple[float, float], ...]
+
+
 class DataSummary(Record, tag="data"):
     """What is trained on, once per run, so that a watcher needn't load the data."""
 
@@ -137,7 +146,7 @@ class Event(Record, tag="event"):
     """One sentence for people."""
 
 
-AnyRecord: TypeAlias = Steps | Evaluation | Measurement | Surface | DataSummary | Event
+AnyRecord: TypeAlias = Steps | Evaluation | Measurement | Surface | Samples | DataSummary | Event
 
 
 class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False):

@@ -200,6 +200,10 @@ def dropout_mask(stream: np.random.Generator, rate: float, out: Array) -> None:
     np.multiply(out, 1.0 / (1.0 - rate), out)
 
 
+def normal(stream: np.random.Generator, out: Array) -> None:
+    stream.standard_normal(out=out, dtype=out.dtype.type)
+
+
 def column_moments(X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:
     n = X.shape[0]
     sum_rows(X, mean)

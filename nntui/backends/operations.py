@@ -45,7 +45,7 @@ class Operations(Protocol):
         """out = value everywhere."""
 
     def gather(self, source: Array, indices: Array, out: Array) -> None:
-        """out[i] = source[indices[i]]; the indices must be in range (they are clipped, not checked)."""
+        """out[i] = source[indices[i]], indices int64; they must be in range (they are clipped, not checked)."""
 
     def rows(self, source: Array, start: int, stop: int, out: Array) -> None:
         """out = source[start:stop]."""
@@ -123,7 +123,10 @@ class Operations(Protocol):
 
     # -- regularization and normalization -------------------------------------------------------------------------------
     def dropout_mask(self, stream: np.random.Generator, rate: float, out: Array) -> None:
-        """out = 0 with probability rate, else 1 / (1 - rate): inverted dropout, the mean stays."""
+        """out = 0 with probability rate, else 1 / (1 - rate): inverted dropout, the mean stays.
+
+        The numbers drawn from `stream` are all the state there is; the masks of two backends differ.
+        """
 
     def column_moments(self, X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:
         """mean and (biased) variance of every column of X (N, D); centered = X - mean; scratch like X."""
@@ -144,6 +147,9 @@ class Operations(Protocol):
 
         out = inverse_std (dN - mean(dN) - N mean(dN N)), means over rows (Ioffe & Szegedy 2015, section 3).
         """
+
+    def normal(self, stream: np.random.Generator, out: Array) -> None:
+        """out ~ N(0, 1)."""
 
     # -- losses: value (1,) is the mean over examples, dZ its gradient --------------------------------------------------
     def softmax_cross_entropy(self, Z: Array, index: Array, P: Array, row: Array, picked: Array, value: Array) -> None:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 
 from nntui.data.bundled import BreastCancer, Diabetes, Digits, Hastie, Iris, Wine
 from nntui.data.files import Csv, Npz
-from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, RegressGauss, RegressPlane, Spiral, Xor, XorTable
+from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, RegressGauss, RegressPlane, Ring, Spiral, Xor, XorTable
 from nntui.data.source import Source
 
 SOURCES: tuple[type[Source], ...] = (
     Circle, Xor, Gauss, Spiral, RegressPlane, RegressGauss,
-    CS231nSpiral, Moons, Circles, XorTable,
+    CS231nSpiral, Moons, Circles, Ring, XorTable,
     Iris, Wine, BreastCancer, Digits, Diabetes, Hastie,
     Csv, Npz,
 )  # fmt: skip

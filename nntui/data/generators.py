@@ -101,6 +101,14 @@ def circles(n: int, noise: float, factor: float, rng: np.random.Generator) -> tu
     return points + noise * rng.standard_normal((n, 2)), labels
 
 
+def ring(examples: int, clouds: int, radius: float, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Point i lies around the angle 2 pi (i mod clouds) / clouds."""
+    y = np.arange(examples) % clouds
+    angle = 2.0 * np.pi * y / clouds
+    centres = radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return centres + noise * rng.standard_normal((examples, 2)), y
+
+
 def xor_table() -> tuple[Array, Array]:
     """The four rows (0, 0), (0, 1), (1, 0), (1, 1) with a xor b."""
     points = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

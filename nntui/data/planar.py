@@ -172,6 +172,25 @@ class Circles(Sampled, tag="circles"):
         return circles(self.examples, self.noise, self.factor, rng)
 
 
+class Ring(Sampled, tag="ring"):
+    """Normal clouds around points on a circle: what a GAN has to find all of, not just one."""
+
+    examples: _Examples = 2000
+    clouds: Annotated[int, Meta(ge=2, le=64, description="how many clouds, each a class")] = 8
+    radius: Annotated[float, Meta(gt=0.0, le=100.0, description="of the circle")] = 2.0
+    noise: _Spread = 0.1
+
+    def facts(self) -> Facts:
+        names = input_names(self.tag, self.features, ("x", "y"), planar=True)
+        classes = tuple(str(cloud) for cloud in range(self.clouds))
+        return Facts((len(names),), Target(self.clouds), classes, names, self.size)
+
+    def generate(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        from nntui.data.generators import ring
+
+        return ring(self.examples, self.clouds, self.radius, self.noise, rng)
+
+
 class XorTable(Planar, tag="xor_table"):
     """The truth table of exclusive or: four rows, all of them for training unless `validation` says otherwise."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from nntui.measurements import AnyRecord, DataSummary, Evaluation, Event, Measurement, Status, Steps, Surface
+from nntui.measurements import AnyRecord, DataSummary, Evaluation, Event, Measurement, Samples, Status, Steps, Surface
 
 
 class History:
@@ -23,6 +23,7 @@ class History:
         self.evaluations: list[Evaluation] = []
         self.measurements: list[Measurement] = []
         self.surface: Surface | None = None
+        self.samples: Samples | None = None
         self.events: list[Event] = []
 
     def extend(self, records: Iterable[AnyRecord]) -> None:
@@ -38,6 +39,8 @@ class History:
                     self.measurements.append(record)
                 case Surface():
                     self.surface = record
+                case Samples():
+                    self.samples = record
                 case DataSummary():
                     self.data = record
                 case Event():
@@ -55,6 +58,7 @@ class History:
         self.generation += 1
         self.data = None
         self.surface = None
+        self.samples = None
         self.steps.clear()
         self.evaluations.clear()
         self.measurements.clear()

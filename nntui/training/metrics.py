@@ -18,6 +18,17 @@ def metrics(loss: Loss, target: Target, Z: Array, y: Array) -> dict[str, float]:
     return {"r2": r2(Z, y)}
 
 
+def energy_distance(X: Array, Y: Array) -> float:
+    """2 E|x - y| - E|x - x'| - E|y - y'| for samples X (n, D) and Y (m, D): 0 if they are alike (Szekely & Rizzo 2013)."""
+    from scipy.spatial.distance import cdist, pdist
+
+    if not (np.isfinite(X).all() and np.isfinite(Y).all()):
+        return float("nan")
+    n, m = len(X), len(Y)
+    within = 2.0 * pdist(X).sum() / n**2 + 2.0 * pdist(Y).sum() / m**2
+    return float(2.0 * cdist(X, Y).mean() - within)
+
+
 def r2(Z: Array, y: Array) -> float:
     """1 - sum (y - Z)^2 / sum (y - mean y)^2, averaged over outputs; 0 for an output whose target never varies."""
     y = y.reshape(len(y), -1).astype(np.float64)

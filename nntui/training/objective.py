@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class Objective:
     """Arrays for one batch size: write X and T, call `forward` (and `backward`), read `value`.
 
-    targets is the whole split's encoded targets, for their shape and type only.
+    targets is the whole split's encoded targets, for their shape and type only. gradients: of the parameters, and training
+    mode; input_gradient: dL/dX as well, which is all there is without `gradients`.
     """
 
     def __init__(
-        self, network: Network, loss: Loss, batch: int, targets: Array, arena: dict[str, Array] | None = None, gradients: bool = True
-    ) -> None:
-        self.bound = Pass(network, batch, gradients=gradients, arena=arena)
+        self, network: Network, loss: Loss, batch: int, targets: Array, arena: dict[str, Array] | None = None,
+        gradients: bool = True, input_gradient: bool = False,
+    ) -> None:  # fmt: skip
+        self.bound = Pass(network, batch, gradients, input_gradient, arena)
         self.bound.training = gradients
         self.loss = loss
         self.at = at = Place()
@@ -34,7 +36,7 @@ class Objective:
 
         at.array = array  # type: ignore[method-assign]
         at.Z = self.bound.Y
-        if gradients:
+        if gradients or input_gradient:
             at.dZ = self.bound.dY
         at.T = array("T", (batch, *targets.shape[1:]), targets.dtype.name)
         array("value", (1,))

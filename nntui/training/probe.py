@@ -17,7 +17,6 @@ from nntui.training.windows import width
 if TYPE_CHECKING:
     from nntui.backends.operations import Array, Operations
     from nntui.nn.layer import Layer, Place
-    from nntui.nn.network import Pass
 
 BUDGET = 0.03
 """Share of the training time that measuring may take."""
@@ -57,26 +56,25 @@ class Probe:
     """Measures the layers of a bound network around one optimizer step."""
 
     def __init__(self) -> None:
-        self._bound: Pass | None = None
+        self._places: dict[str, tuple[Layer, Place]] = {}
         self._before: dict[str, Array] = {}
         self.preparing = 0.0
         """Seconds that the last `before_update` took."""
 
-    def before_update(self, bound: Pass) -> None:
-        """Remember a sample of the weights, to see how far the step will move them."""
+    def before_update(self, places: dict[str, tuple[Layer, Place]]) -> None:
+        """Look at these places from now on, and remember a sample of their weights, to see how far the step moves them."""
         started = time.perf_counter()
-        self._bound = bound
-        self._before = {path: np.array(_sample(at.W, at.ops)) for path, (_, at) in bound.places.items() if "W" in at.__dict__}
+        self._places = places
+        self._before = {path: np.array(_sample(at.W, at.ops)) for path, (_, at) in places.items() if "W" in at.__dict__}
         self.preparing = time.perf_counter() - started
 
     def measure(self, step: int, epoch: float) -> Measurement:
         """Every layer as the step has left it."""
-        assert self._bound is not None, "measure comes after before_update"
         started = time.perf_counter()
-        layers = tuple(self._layer(layer, at) for layer, at in self._bound.places.values())
+        layers = tuple(self._layer(path, layer, at) for path, (layer, at) in self._places.items())
         return Measurement(step=step, epoch=epoch, layers=layers, seconds=self.preparing + time.perf_counter() - started)
 
-    def _layer(self, layer: Layer, at: Place) -> LayerMeasurement:
+    def _layer(self, path: str, layer: Layer, at: Place) -> LayerMeasurement:
         ops = at.ops
         Y = _sample(at.Y, ops)
         finite = Y[np.isfinite(Y)] if not np.isfinite(Y).all() else Y
@@ -86,12 +84,12 @@ class Probe:
             weight_norm = math.sqrt(ops.squared_norm(at.W.reshape(-1)))
             if at.learns:
                 gradient_norm = math.sqrt(ops.squared_norm(at.dW.reshape(-1)))
-            before = self._before.get(at.path)
+            before = self._before.get(path)
             if before is not None:
                 scale = float(np.linalg.norm(before))
                 ratio = float(np.linalg.norm(_sample(at.W, ops) - before)) / scale if scale > 0.0 else math.nan
         return LayerMeasurement(
-            path=at.path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
+            path=path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
             histogram=histogram(finite),
             delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
             gradient_norm=gradient_norm, weight_norm=weight_norm, update_ratio=ratio,

@@ -9,6 +9,7 @@ from nntui.errors import RunError
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
+    from nntui.training.programs.base import Runner
     from nntui.training.trainer import Trainer
 
 
@@ -22,33 +23,43 @@ class TrainerState:
 
 def snapshot(trainer: Trainer) -> TrainerState:
     """Copy everything that decides how training goes on. The order of batches needs no room: seed and step give it."""
-    to_host = trainer.ops.to_host
-    network = trainer.network
-    arrays = {"parameters": to_host(network.flat)}
-    arrays |= {f"statistics.{name}": to_host(array) for name, array in network.statistics.items()}
-    arrays |= {f"slots.{name}": to_host(array) for name, array in trainer.updater.slots.items()}
+    runner, to_host = trainer.runner, trainer.ops.to_host
+    arrays = {name: to_host(array) for name, array in _live(runner).items()}
     kept, best = trainer.best.state()
     extra = {
         "steps_done": trainer.steps_done,
         "seconds": trainer.seconds,
-        "updates": trainer.updater.t,
+        "updates": {name: updater.t for name, updater in runner.updaters.items()},
         "learning_rate": trainer.experiment.optimizer.learning_rate,
         "outcome": trainer.outcome,
         "message": trainer.message,
         "window": trainer.window.state(),
         "best": best,
-        "streams": {path: generator.bit_generator.state for path, generator in network.streams.items()},
+        "streams": {
+            name: {path: generator.bit_generator.state for path, generator in network.streams.items()}
+            for name, network in runner.networks.items()
+        },
     }
-    return TrainerState(arrays | kept, extra)
+    more, extra["program"] = runner.state()
+    return TrainerState(arrays | kept | more, extra)
+
+
+def _live(runner: Runner) -> dict[str, Array]:
+    """Every array that training changes, by name: parameters, running statistics, the optimizers' slots."""
+    live: dict[str, Array] = {}
+    for key, network in runner.networks.items():
+        prefix = f"{key}." if key else ""
+        live[f"{prefix}parameters"] = network.flat
+        live |= {f"{prefix}statistics.{name}": array for name, array in network.statistics.items()}
+        live |= {f"{prefix}slots.{name}": array for name, array in runner.updaters[key].slots.items()}
+    return live
 
 
 def restore(trainer: Trainer, state: TrainerState) -> None:
     """Make a fresh trainer of the same experiment go on where `state` was taken."""
     arrays, extra = state.arrays, state.extra
-    network = trainer.network
-    targets = {"parameters": network.flat}
-    targets |= {f"statistics.{name}": array for name, array in network.statistics.items()}
-    targets |= {f"slots.{name}": array for name, array in trainer.updater.slots.items()}
+    runner = trainer.runner
+    targets = _live(runner)
     for name, target in targets.items():
         if name not in arrays or arrays[name].shape != target.shape:
             raise RunError(f"the checkpoint doesn't fit this experiment: {name} is missing or has another size")
@@ -56,11 +67,14 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
         trainer.ops.copy(trainer.ops.from_host(arrays[name], target.dtype.name), target)
     trainer.steps_done = extra["steps_done"]
     trainer.seconds = extra["seconds"]
-    trainer.updater.t = extra["updates"]
+    for name, updates in extra["updates"].items():
+        runner.updaters[name].t = updates
     if extra["learning_rate"] != trainer.experiment.optimizer.learning_rate:
         trainer.set_learning_rate(extra["learning_rate"])
     trainer.outcome, trainer.message = extra["outcome"], extra["message"]
     trainer.window.restore(extra["window"])
     trainer.best.load_state(arrays, extra["best"])
-    for path, bits in extra["streams"].items():
-        network.streams[path].bit_generator.state = bits
+    for name, streams in extra["streams"].items():
+        for path, bits in streams.items():
+            runner.networks[name].streams[path].bit_generator.state = bits
+    runner.load_state(arrays, extra["program"])

@@ -1,4 +1,4 @@
-"""The loop: gather a batch, forward, loss, backward, update. It knows no process, no file and no screen."""
+"""The loop around the steps: schedule, epochs, evaluations, measurements, the end. It knows no process, file or screen."""
 
 from __future__ import annotations
 
@@ -11,25 +11,18 @@ import numpy as np
 
 from nntui import backends
 from nntui.measurements import AnyRecord, Evaluation, Event
-from nntui.nn.network import Network
-from nntui.optim.updater import Updater
-from nntui.training.batches import Batches
 from nntui.training.early_stopping import BestWeights
-from nntui.training.evaluator import Evaluator
-from nntui.training.objective import Objective
 from nntui.training.probe import Clock, Probe
+from nntui.training.programs import runner
+from nntui.training.programs.base import SplitName
 from nntui.training.speed import Speed
 from nntui.training.state import TrainerState, restore, snapshot
 from nntui.training.summary import summarize
-from nntui.training.surface import Surfacer
 from nntui.training.windows import Window, width
 
 if TYPE_CHECKING:
-    from nntui.backends.operations import Array
-    from nntui.data.source import Data, Split
+    from nntui.data.source import Data
     from nntui.experiment import Experiment
-
-SplitName = Literal["train", "validation"]
 
 DENSE_EPOCHS = 100
 """Epochs that are all evaluated; later evaluations thin out as epochs double, so that a history stays small."""
@@ -49,31 +42,14 @@ class Trainer:
         experiment.check()
         self.experiment = experiment
         self.data = experiment.data.load(experiment.seed) if data is None else data
-        self.network = Network(experiment.network, self.data.facts.input_shape, self.backend_name, dtype, experiment.seed)
+        self.runner = runner(experiment, self.data, self.backend_name, dtype)
+        self.network = self.runner.networks[""]
         self.ops = self.network.ops
-        self._on_device = {"train": self._upload(self.data.train)}
-        if self.data.validation is not None:
-            self._on_device["validation"] = self._upload(self.data.validation)
-        self._X, self._T = self._on_device["train"]
-
-        training = experiment.training
-        self.batches = Batches(len(self.data.train), training.batch_size, experiment.seed)
-        self.steps_per_epoch = self.batches.per_epoch
-        self.total_steps = training.epochs * self.steps_per_epoch
-        arena: dict[str, Array] = {}  # the smaller last batch of an epoch runs in the same memory
-        self._full = self._bind(self.batches.size, arena)
-        self._last = self._bind(self.batches.remainder, arena) if self.batches.remainder else self._full
-        self.updater = Updater(
-            experiment.optimizer, self.ops, self.network.flat, self.network.flat_gradient, self.network.groups, training.clip_norm
-        )
-
-        target = self.data.facts.target
-        self.evaluator = Evaluator(self.network, experiment.loss, target)
-        self.best = BestWeights(self.network, training.early_stopping if self.data.validation is not None else None)
-        plane = self.data.plane
-        self._surfacer = Surfacer(self.network, experiment.loss, target, plane) if plane is not None else None
+        self.steps_per_epoch = self.runner.steps_per_epoch
+        self.total_steps = experiment.training.epochs * self.steps_per_epoch
+        self.best = BestWeights(self.network, experiment.training.early_stopping if "validation" in self.runner.splits else None)
         self._probe = Probe()
-        self._clock, self._surface_clock = Clock(), Clock(interval=0.2)
+        self._clock, self._picture_clock = Clock(), Clock(interval=0.2)
         self.window = Window()
         self._speed = Speed()
         self.steps_done = 0
@@ -85,14 +61,6 @@ class Trainer:
         self.last_loss = math.nan
         self.learning_rate = self._rate(0)
         """Of the last step, with the schedule applied."""
-
-    def _upload(self, split: Split) -> tuple[Array, Array]:
-        T = self.experiment.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
-        dtype = self.network.dtype
-        return self.ops.from_host(split.X, self.network.input_dtype), self.ops.from_host(T, None if T.dtype.kind == "i" else dtype)
-
-    def _bind(self, batch: int, arena: dict[str, Array]) -> Objective:
-        return Objective(self.network, self.experiment.loss, batch, self._T, arena)
 
     # -- where it is ---------------------------------------------------------------------------------------------------
 
@@ -109,7 +77,7 @@ class Trainer:
     @property
     def measuring(self) -> float:
         """Share of the training time that measuring took."""
-        return (self._clock.spent + self._surface_clock.spent) / self.seconds if self.seconds > 0.0 else 0.0
+        return (self._clock.spent + self._picture_clock.spent) / self.seconds if self.seconds > 0.0 else 0.0
 
     @property
     def steps_per_second(self) -> float:
@@ -119,7 +87,7 @@ class Trainer:
     @property
     def examples_per_second(self) -> float:
         """Over about the last second."""
-        return self.steps_per_second * self.batches.examples / self.steps_per_epoch
+        return self.steps_per_second * self.runner.examples / self.steps_per_epoch
 
     def _rate(self, step: int) -> float:
         return self.experiment.optimizer.learning_rate * self.experiment.schedule.scale(self._progress(step))
@@ -148,23 +116,17 @@ class Trainer:
 
     def evaluate(self, split: SplitName = "validation") -> dict[str, float]:
         """Loss and metric over a whole split, {"loss": ..., "accuracy": ...}; over the training part if nothing is held out."""
-        loss, metrics = self._evaluate(split if split in self._on_device else "train")
+        loss, metrics = self.runner.evaluate(split if split in self.runner.splits else "train")
         return {"loss": loss, **metrics}
 
     def opening(self) -> list[AnyRecord]:
         """What is known before the first step: the data, how good chance is, and the network's answer."""
         records: list[AnyRecord] = [summarize(self.data)]
-        records += self._evaluations(TRAIN_SAMPLE)
-        if self._surfacer is not None:
-            records.append(self._surfacer.measure(self.steps_done))
-        return records
+        return records + self._evaluations(TRAIN_SAMPLE) + self.runner.picture(self.steps_done)
 
     def closing(self) -> list[AnyRecord]:
         """What is worth knowing where training ends or rests: every split evaluated whole, and the network's answer."""
-        records: list[AnyRecord] = list(self._evaluations(None))
-        if self._surfacer is not None:
-            records.append(self._surfacer.measure(self.steps_done))
-        return records
+        return self._evaluations(None) + self.runner.picture(self.steps_done)
 
     def _train(self, seconds: float, steps: int | None, watch: bool) -> Iterator[AnyRecord]:
         begun, already, first = time.perf_counter(), self.seconds, self.steps_done
@@ -180,10 +142,10 @@ class Trainer:
                 if self.steps_done % self.steps_per_epoch == 0 and self.outcome is None and (watch or self.best.rule):
                     yield from self._end_epoch(self.steps_done // self.steps_per_epoch)
                 self.seconds = already + time.perf_counter() - begun
-                if watch and self._surfacer is not None and self._surface_clock.due(self.steps_done, self.seconds):
+                if watch and self.runner.pictures and self._picture_clock.due(self.steps_done, self.seconds):
                     started = time.perf_counter()
-                    yield self._surfacer.measure(self.steps_done)
-                    self._surface_clock.done(self.steps_done, self.seconds, time.perf_counter() - started)
+                    yield from self.runner.picture(self.steps_done)
+                    self._picture_clock.done(self.steps_done, self.seconds, time.perf_counter() - started)
                 if self.seconds - already >= seconds:
                     break
             if self.outcome is None and self.steps_done >= self.total_steps:
@@ -192,26 +154,17 @@ class Trainer:
 
     def _step(self, probe: Probe | None = None) -> None:
         step = self.steps_done
-        objective = self._full if (step + 1) % self.steps_per_epoch else self._last
-        batch = self.batches.at(step)
-        self.ops.gather(self._X, batch, objective.X)
-        self.ops.gather(self._T, batch, objective.T)
-        objective.forward()
-        loss = self.last_loss = objective.value
-        self.steps_done = step + 1
-        if step >= self.window.end:
-            self.window.open(step + 1)
-        if loss - loss != 0.0:  # NaN or infinite: the weights stay as they were
-            self._diverge(loss)
-            return
-        objective.backward()
-        if probe is not None:
-            probe.before_update(objective.bound)
         progress = self._progress(step)
         schedule = self.experiment.schedule
         rate = self.learning_rate = self.experiment.optimizer.learning_rate * schedule.scale(progress)
-        norm, clipped = self.updater.step(rate, schedule.momentum(progress))
-        self.window.add(loss, norm, clipped)
+        loss, norm, clipped, others = self.runner.step(step, rate, schedule.momentum(progress), probe)
+        self.last_loss = loss
+        self.steps_done = step + 1
+        if step >= self.window.end:
+            self.window.open(step + 1)
+        self.window.add(loss, norm, clipped, others)
+        if loss - loss != 0.0:  # NaN or infinite: the weights stay as they were
+            self._diverge(loss)
 
     def _measured_step(self) -> Iterator[AnyRecord]:
         self._step(self._probe)
@@ -224,7 +177,6 @@ class Trainer:
 
     def _diverge(self, loss: float) -> None:
         self.outcome = "diverged"
-        self.window.add(loss, math.nan, False)
         self.window.end = self.steps_done
         self.message = (
             f"the loss became {'NaN' if math.isnan(loss) else 'infinite'} at step {self.steps_done} with learning rate "
@@ -239,7 +191,7 @@ class Trainer:
             return
         for evaluation in self._evaluations(TRAIN_SAMPLE):
             yield evaluation
-            if evaluation.split == "validation" and self.best.saw(epoch, evaluation.loss):
+            if isinstance(evaluation, Evaluation) and evaluation.split == "validation" and self.best.saw(epoch, evaluation.loss):
                 patience = stopping.patience if stopping is not None else 0
                 yield from self._finish(f"stopped early after epoch {epoch}: no better validation loss for {patience} epochs")
 
@@ -252,18 +204,13 @@ class Trainer:
             yield self._close_window()
         yield Event(step=self.steps_done, kind="finished", text=message)
 
-    def _evaluations(self, limit: int | None) -> list[Evaluation]:
-        return [self._evaluation(name, limit if name == "train" else None) for name in self._on_device]  # type: ignore[arg-type]
+    def _evaluations(self, limit: int | None) -> list[AnyRecord]:
+        """Every split; of the training part only `limit` examples."""
+        return [self._evaluation(split, limit if split == "train" else None) for split in self.runner.splits]
 
     def _evaluation(self, split: SplitName, limit: int | None) -> Evaluation:
-        loss, metrics = self._evaluate(split, limit)
+        loss, metrics = self.runner.evaluate(split, limit)
         return Evaluation(step=self.steps_done, epoch=self.epoch, split=split, loss=loss, metrics=metrics)
-
-    def _evaluate(self, name: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
-        split = self.data.train if name == "train" else self.data.validation
-        assert split is not None
-        X, T = self._on_device[name]
-        return self.evaluator.evaluate(X, T, split, limit)
 
     # -- state -----------------------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Window:
         self.loss = self.norm = 0.0
         self.loss_min = self.norm_max = math.nan
         self.loss_max = math.nan
+        self.others: dict[str, float] = {}
 
     def open(self, first: int) -> None:
         """Begin the window of step `first`."""
@@ -39,10 +40,13 @@ class Window:
         self.end = -(-first // wide) * wide
         self._clear(first)
 
-    def add(self, loss: float, norm: float, clipped: bool) -> None:
+    def add(self, loss: float, norm: float, clipped: bool, others: dict[str, float] | None = None) -> None:
         """Count one step in."""
         self.count += 1
         if loss - loss == 0.0 and norm - norm == 0.0:  # finite: inf - inf and NaN - NaN are NaN
+            if others:
+                for name, value in others.items():
+                    self.others[name] = self.others.get(name, 0.0) + value
             self.loss += loss
             self.norm += norm
             if not loss >= self.loss_min:  # also true for the NaN it begins with
@@ -64,12 +68,13 @@ class Window:
             loss=self.loss / finite if finite else math.nan, loss_min=self.loss_min, loss_max=self.loss_max,
             gradient_norm=self.norm / finite if finite else math.nan, gradient_norm_max=self.norm_max,
             clipped=self.clipped, learning_rate=rate, non_finite=self.non_finite,
+            others={name: value / max(finite, 1) for name, value in self.others.items()},
         )  # fmt: skip
 
     def state(self) -> dict[str, Any]:
-        """What a checkpoint keeps of a window that isn't full yet."""
-        return dict(self.__dict__)
+        """What a checkpoint keeps of a window that isn't full yet; None for NaN, which strict JSON doesn't know."""
+        return {**{name: None if value != value else value for name, value in self.__dict__.items()}, "others": dict(self.others)}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Continue a window where `state` was taken."""
-        self.__dict__.update(state)
+        self.__dict__.update((name, math.nan if value is None else value) for name, value in state.items())

@@ -1,0 +1,100 @@
+"""What one step of training is: supervised learning, an autoencoder, two networks against each other.
+
+A program is a value in the experiment. It says what the network has to read and to answer; how a step then runs is in
+`nntui.training.programs`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Annotated, TypeAlias, Union, dataclass_transform
+
+import msgspec
+from msgspec import Meta
+
+from nntui.errors import ExperimentError, ShapeError
+from nntui.nn.catalogue import AnyLayer
+from nntui.nn.losses import Target
+
+if TYPE_CHECKING:
+    from nntui.data.source import Facts
+    from nntui.nn.layer import Layer
+    from nntui.nn.losses import Loss
+    from nntui.nn.plan import Plan
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
+class Program(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
+    """Base of all programs."""
+
+    @property
+    def tag(self) -> str:
+        """The program's name in files and on the screen."""
+        return str(self.__struct_config__.tag)
+
+    def facts(self, facts: Facts) -> Facts:
+        """What the network reads and is asked for, given what the data holds."""
+        return facts
+
+    def check(self, layers: tuple[Layer, ...], loss: Loss, facts: Facts) -> Plan:
+        """The network's plan, if network, loss and data (its own facts) fit together. Raises ShapeError or ExperimentError."""
+        from nntui.nn.plan import plan
+
+        seen = self.facts(facts)
+        planned = plan(layers, seen.input_shape).checked()
+        loss.check(planned.output_shape, seen.target)
+        return planned
+
+
+class Supervised(Program, tag="supervised"):
+    """Learn to answer what the data answers."""
+
+
+class Autoencoder(Program, tag="autoencoder"):
+    """Learn to answer the input itself, flattened, through whatever bottleneck the layers make (Hinton & Salakhutdinov 2006)."""
+
+    def facts(self, facts: Facts) -> Facts:
+        return dataclasses.replace(facts, target=Target(None, math.prod(facts.input_shape)), classes=None)
+
+
+class GAN(Program, tag="gan"):
+    """A generator (the experiment's network) learns to make what a discriminator can't tell from the data (Goodfellow et al. 2014).
+
+    Per step: the discriminator learns from a batch of real and a batch of generated examples, `discriminator_steps` times;
+    then the generator learns to have its examples taken for real (the non-saturating loss). The experiment's loss is the
+    discriminator's; labels of the data are ignored.
+    """
+
+    discriminator: Annotated[tuple[AnyLayer, ...], Meta(description="layers from an example to one logit: real or not")]
+    latent: Annotated[int, Meta(ge=1, description="random numbers that the generator starts from")] = 8
+    discriminator_steps: Annotated[int, Meta(ge=1, description="its updates per update of the generator")] = 1
+    discriminator_rate: Annotated[float, Meta(gt=0.0, description="factor on its learning rate")] = 1.0
+
+    def facts(self, facts: Facts) -> Facts:
+        return dataclasses.replace(facts, input_shape=(self.latent,), target=Target(2), classes=("generated", "real"), features=())
+
+    def check(self, layers: tuple[Layer, ...], loss: Loss, facts: Facts) -> Plan:
+        from nntui.nn.plan import plan
+
+        generator = plan(layers, (self.latent,)).checked()
+        if generator.output_shape != facts.input_shape:
+            raise ExperimentError(
+                f"network: the generator has to make examples of shape {facts.input_shape}, as the data has them, "
+                f"but ends with shape {generator.output_shape}"
+            )
+        try:
+            judge = plan(self.discriminator, facts.input_shape).checked()
+        except ShapeError as error:
+            raise ExperimentError(f"program.discriminator: {error}") from None
+        if judge.output_shape != (1,):
+            raise ExperimentError(
+                f"program.discriminator: has to end with one logit, dense units = 1, but ends with shape {judge.output_shape}"
+            )
+        loss.check(judge.output_shape, Target(2))
+        return generator
+
+
+PROGRAMS: tuple[type[Program], ...] = (Supervised, Autoencoder, GAN)
+
+AnyProgram: TypeAlias = Union[Supervised, Autoencoder, GAN]  # noqa: UP007

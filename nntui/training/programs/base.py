@@ -1,0 +1,66 @@
+"""What the trainer asks of every kind of training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+from nntui.measurements import AnyRecord
+from nntui.nn.network import Network
+from nntui.optim.updater import Updater
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
+    from nntui.data.source import Data
+    from nntui.training.probe import Probe
+
+SplitName: TypeAlias = Literal["train", "validation"]
+
+
+class StepResult(NamedTuple):
+    """What a step came to. A loss that isn't finite says that nothing was updated by it."""
+
+    loss: float
+    norm: float
+    """||g||_2 of the network's gradient, before clipping."""
+    clipped: bool
+    others: dict[str, float] = {}  # noqa: RUF012  # nobody writes to it
+    """Further losses, by name."""
+
+
+class Runner:
+    """Runs the steps of one experiment: its networks with their updaters, and its data on the device."""
+
+    data: Data
+    networks: dict[str, Network]
+    """By name; the experiment's own network is called "" and comes first."""
+    updaters: dict[str, Updater]
+    """One for each network."""
+    steps_per_epoch: int
+    examples: int
+    """Seen per epoch."""
+    splits: tuple[SplitName, ...]
+    """What can be evaluated."""
+
+    def step(self, step: int, rate: float, momentum: float | None, probe: Probe | None) -> StepResult:
+        """Run step `step` (0 is the first) with this learning rate; tell the probe when all gradients are there."""
+        raise NotImplementedError
+
+    def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
+        """Loss and metrics over the first `limit` examples (all by default) of a split."""
+        raise NotImplementedError
+
+    def picture(self, step: int) -> list[AnyRecord]:
+        """What can be drawn of the network as it is, if anything: its answer over a plane, examples it makes."""
+        return []
+
+    @property
+    def pictures(self) -> bool:
+        """Whether `picture` has something to show."""
+        return False
+
+    def state(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """What a checkpoint keeps beside the networks and updaters: arrays (host) and numbers."""
+        return {}, {}
+
+    def load_state(self, arrays: dict[str, Array], numbers: dict[str, Any]) -> None:
+        """Go on where `state` was taken."""

@@ -1,0 +1,118 @@
+"""Supervised learning: gather a batch, forward, loss, backward, update."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from nntui.measurements import AnyRecord
+from nntui.nn.network import Network
+from nntui.optim.updater import Updater
+from nntui.training.batches import Batches
+from nntui.training.evaluator import Evaluator
+from nntui.training.objective import Objective
+from nntui.training.programs.base import Runner, SplitName, StepResult
+from nntui.training.surface import Surfacer
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
+    from nntui.data.source import Data, Split
+    from nntui.experiment import Experiment
+    from nntui.training.probe import Probe
+
+
+class SupervisedRunner(Runner):
+    """One network, one loss, data with answers."""
+
+    def __init__(self, experiment: Experiment, data: Data, backend: str, dtype: str) -> None:
+        self.data, self.loss = data, experiment.loss
+        network = self.network = Network(experiment.network, data.facts.input_shape, backend, dtype, experiment.seed)
+        self.networks = {"": network}
+        self.ops = network.ops
+        self._parts: dict[SplitName, Split] = {"train": data.train}
+        if data.validation is not None:
+            self._parts["validation"] = data.validation
+        self.splits = tuple(self._parts)
+        self._device = {name: self._upload(split) for name, split in self._parts.items()}
+        self._X, self._T = self._device["train"]
+
+        training = experiment.training
+        self.batches = Batches(len(data.train), training.batch_size, experiment.seed, self.ops)
+        self.steps_per_epoch, self.examples = self.batches.per_epoch, self.batches.examples
+        self.updater = Updater(experiment.optimizer, self.ops, network.flat, network.flat_gradient, network.groups, training.clip_norm)
+        self.updaters = {"": self.updater}
+        self._arena: dict[str, Array] = {}  # smaller batches run in the same memory as the largest, which is bound first
+        self._accumulate = training.accumulate
+        if self._accumulate > 1:
+            self._sum = self.ops.zeros(network.flat.shape, dtype)
+            self._scratch = self.ops.empty(network.flat.shape, dtype)
+            self._portions: dict[int, Objective] = {}
+        else:
+            self._full = self._bind(self.batches.size)
+            self._last = self._bind(self.batches.remainder) if self.batches.remainder else self._full
+
+        target = data.facts.target
+        self._evaluator = Evaluator(network, experiment.loss, target)
+        self._surfacer = Surfacer(network, experiment.loss, target, data.plane) if data.plane is not None else None
+
+    def _upload(self, split: Split) -> tuple[Array, Array]:
+        T = self.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
+        dtype = None if T.dtype.kind == "i" else self.network.dtype
+        return self.ops.from_host(split.X, self.network.input_dtype), self.ops.from_host(T, dtype)
+
+    def _bind(self, batch: int) -> Objective:
+        return Objective(self.network, self.loss, batch, self._T, self._arena)
+
+    def step(self, step: int, rate: float, momentum: float | None, probe: Probe | None) -> StepResult:
+        batch = self.batches.at(step)
+        if self._accumulate > 1:
+            loss, objective = self._in_portions(batch)
+        else:
+            objective = self._full if (step + 1) % self.steps_per_epoch else self._last
+            self.ops.gather(self._X, batch, objective.X)
+            self.ops.gather(self._T, batch, objective.T)
+            objective.forward()
+            loss = objective.value
+            if loss - loss == 0.0:  # finite: inf - inf and NaN - NaN are NaN
+                objective.backward()
+        if loss - loss != 0.0:
+            return StepResult(loss, math.nan, False)
+        if probe is not None:
+            probe.before_update(objective.bound.places)
+        norm, clipped = self.updater.step(rate, momentum)
+        return StepResult(loss, norm, clipped)
+
+    def _in_portions(self, batch: Array) -> tuple[float, Objective]:
+        """The gradient of a whole batch as the weighted sum over portions of it, which need less memory."""
+        size = -(-len(batch) // self._accumulate)
+        ops, gradient = self.ops, self.network.flat_gradient
+        ops.fill(self._sum, 0.0)
+        loss = 0.0
+        for start in range(0, len(batch), size):
+            portion = batch[start : start + size]
+            objective = self._portion(len(portion))
+            ops.gather(self._X, portion, objective.X)
+            ops.gather(self._T, portion, objective.T)
+            objective.forward()
+            share = len(portion) / len(batch)
+            loss += share * objective.value
+            objective.backward()
+            ops.add_scaled(self._sum, gradient, share, self._scratch)
+        ops.copy(self._sum, gradient)
+        return loss, objective
+
+    def _portion(self, size: int) -> Objective:
+        if size not in self._portions:
+            self._portions[size] = self._bind(size)
+        return self._portions[size]
+
+    def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
+        X, T = self._device[split]
+        return self._evaluator.evaluate(X, T, self._parts[split], limit)
+
+    @property
+    def pictures(self) -> bool:
+        return self._surfacer is not None
+
+    def picture(self, step: int) -> list[AnyRecord]:
+        return [self._surfacer.measure(step)] if self._surfacer is not None else []
