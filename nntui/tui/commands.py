@@ -181,13 +181,12 @@ class Commands:
     def quit(self) -> None:
         from nntui.tui.screens.quit import Quit
 
-        if not self.bench.live:
+        if self.screen.leaving or not (self.bench.live or self.bench.starting):
             self.screen.app.exit()
             return
-        run = self.bench.run
-        assert run is not None
-        status = run.status
-        self.screen.app.push_screen(Quit(run.name, f"epoch {status.epoch:.0f} of {status.epochs}"), self.screen.leave)
+        run, status = self.bench.run, self.bench.status
+        told = f"{run.name}, epoch {status.epoch:.0f} of {status.epochs}" if run is not None and status is not None else "It is starting"
+        self.screen.app.push_screen(Quit(told), self.screen.leave)
 
 
 def _first_sentence(kind: type) -> str:

@@ -196,7 +196,9 @@ class Workbench:
         self.notices.append(Notice(str(error), "error"))
 
     def reset(self) -> None:
-        """Back to an untrained network; a live run is stopped and saved."""
+        """Back to an untrained network; a live run is stopped and saved. Raises RunError while a trainer is starting."""
+        if self.starting:
+            raise RunError("the trainer is just starting: wait until it trains")
         if self.live:
             self.stop()
             self.notices.append(Notice("The run was stopped and saved."))

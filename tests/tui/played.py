@@ -106,3 +106,10 @@ async def until(pilot: Pilot[Any], so: Callable[[], object], seconds: float = 20
     while not so():
         assert time.monotonic() < end, "it never came to that"
         await pilot.pause(0.02)
+
+
+def failures(app: NntuiApp) -> list[str]:
+    """Tracebacks of panes that couldn't be drawn."""
+    from nntui.tui.guarded import GuardedPane
+
+    return [pane.failure for pane in bench(app).query(GuardedPane) if pane.failure]

@@ -62,7 +62,8 @@ class Bench(Screen[None]):
         self._focused, self._beside, self._zoomed = "network", "boundary", False
         self._look = Look()
         self._due = 0.0
-        self._slow = self._reading = self._leaving = False
+        self._slow = self._reading = False
+        self._leaving: Leaving | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
@@ -145,6 +146,7 @@ class Bench(Screen[None]):
         self._due = 0.0
         self._say()
         self.redraw()
+        self.leave(self._leaving)
 
     @on(StartRefused)
     def _start_refused(self, message: StartRefused) -> None:
@@ -216,7 +218,7 @@ class Bench(Screen[None]):
         if changed:
             self.redraw()
             self.call_after_refresh(self._pace, began)
-        if self._leaving and not self.bench.live:
+        if self.leaving and not self.bench.live and not self.bench.starting:
             self.app.exit()
 
     def _pace(self, began: float) -> None:
@@ -288,14 +290,19 @@ class Bench(Screen[None]):
 
     # Leaving
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the app is only waiting for the run to be saved."""
+        return self._leaving is not None
+
     def leave(self, way: Leaving | None) -> None:
         """Answer the question what becomes of the run."""
         if way is None:
             return
         if way == "background":
             self.app.exit()
-        elif way == "stop":
-            self.attempt(self.bench.stop)
-        else:
-            self.attempt(self.bench.discard)
-        self._leaving = True
+            return
+        self._leaving = way
+        # A trainer that is just starting is told as soon as it is there.
+        if not self.bench.starting:
+            self.attempt(self.bench.stop if way == "stop" else self.bench.discard)

@@ -34,15 +34,15 @@ class Quit(Dialog[Leaving]):
         Binding("ctrl+c,ctrl+q", "leave_by('stop')", "Stop and save", id="quit.interrupt", show=False, priority=True),
     ]
 
-    def __init__(self, run: str, progress: str) -> None:
+    def __init__(self, told: str) -> None:
         super().__init__()
-        self._run, self._progress = run, progress
+        self._told = told
 
     def compose(self) -> ComposeResult:
         with Vertical(id="quit", classes="dialog") as frame:
             frame.border_title = "the run is training"
             frame.border_subtitle = "↑ ↓ · ⏎ take · esc cancel"
-            yield Static(f"{self._run}: {self._progress}", markup=False)
+            yield Static(self._told, markup=False)
             yield OptionList(
                 *(Option(Content.assemble((f" {key} ", "bold"), f" {label}"), id=key) for key, label, _ in WAYS), compact=True
             )

@@ -1,0 +1,96 @@
+"""The real program in a real terminal: it starts, trains, quits, and leaves the terminal as it found it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("pyte")
+if sys.platform == "win32":
+    pytest.skip("pseudo-terminals are for POSIX", allow_module_level=True)
+
+from terminal import Terminal
+
+from nntui.runs.directory import list_runs
+from nntui.runs.run import Run
+
+ALTERNATE_ON, ALTERNATE_OFF = b"\x1b[?1049h", b"\x1b[?1049l"
+CURSOR_HIDDEN, CURSOR_SHOWN = b"\x1b[?25l", b"\x1b[?25h"
+
+
+@pytest.fixture
+def opened() -> Iterator[Any]:
+    terminals: list[Terminal] = []
+
+    def open_terminal(*arguments: str, **options: Any) -> Terminal:
+        terminals.append(Terminal(*arguments, **options))
+        return terminals[-1]
+
+    yield open_terminal
+    for terminal in terminals:
+        terminal.close()
+
+
+def assert_restored(terminal: Terminal) -> None:
+    assert terminal.raw.count(ALTERNATE_ON) == 1
+    assert terminal.raw.rfind(ALTERNATE_OFF) > terminal.raw.rfind(ALTERNATE_ON), "the shell's own screen is back"
+    assert terminal.raw.rfind(CURSOR_SHOWN) > terminal.raw.rfind(CURSOR_HIDDEN), "the cursor is to be seen"
+    assert terminal.modes_now == terminal.modes_before, "it echoes, and reads line by line, as before"
+    for mouse in (b"1000", b"1003", b"1015", b"1006", b"2004"):
+        assert terminal.raw.rfind(b"\x1b[?" + mouse + b"l") > terminal.raw.rfind(b"\x1b[?" + mouse + b"h") or (
+            b"\x1b[?" + mouse + b"h" not in terminal.raw
+        ), f"mode {mouse.decode()} is off again"
+
+
+def test_start_train_quit_and_the_terminal_is_as_before(opened: Any, home: Path) -> None:
+    terminal = opened("xor")
+    terminal.shows("untrained")
+    terminal.shows("1 network")
+    terminal.type(" ")
+    terminal.shows("finished", 60)
+    terminal.type("q")
+    assert terminal.exit_code() == 0
+    assert_restored(terminal)
+    (run,) = list_runs()
+    assert Run(run.path).status.state == "finished"
+
+
+def test_quitting_while_it_trains_stops_and_saves_the_run(opened: Any) -> None:
+    terminal = opened("spiral", columns=80, rows=24)
+    terminal.shows("untrained")
+    terminal.type(" ")
+    terminal.shows("training")
+    terminal.type("\x03")
+    terminal.shows("stop and save")
+    terminal.type("\x03")
+    assert terminal.exit_code() == 0
+    assert_restored(terminal)
+    (run,) = list_runs()
+    assert Run(run.path).status.state == "stopped"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_leaves_the_terminal_as_before(opened: Any, number: signal.Signals) -> None:
+    terminal = opened("xor")
+    terminal.shows("untrained")
+    terminal.program.send_signal(number)
+    terminal.exit_code()
+    assert_restored(terminal)
+
+
+def test_a_resize_to_very_small_and_back(opened: Any) -> None:
+    terminal = opened("xor")
+    terminal.shows("untrained")
+    for columns, rows in ((40, 10), (10, 3), (200, 60), (120, 40)):
+        terminal.resize(columns, rows)
+        terminal.read(0.3)
+    terminal.shows("1 network")
+    terminal.shows("6 run")
+    terminal.type("q")
+    assert terminal.exit_code() == 0
+    assert b"Traceback" not in terminal.raw
