@@ -64,12 +64,27 @@ class Network:
             self.entries[name] = (parameter, site, piece)
             start = piece.stop
         self.groups: tuple[Group, ...] = tuple(_grouped(entries))
-        self.statistics: dict[str, Array] = {
-            f"{site.path}.{s.name}": self.ops.zeros(s.shape, self.dtype)
-            for site in self.plan.walk()
-            for s in site.layer.statistics(site.x)
-        }
+        self._allocate_statistics()
         self.streams: dict[str, np.random.Generator] = {}
+
+    def _allocate_statistics(self) -> None:
+        entries = [(f"{site.path}.{s.name}", s.shape) for site in self.plan.walk() for s in site.layer.statistics(site.x)]
+        size = sum(math.prod(shape) for _, shape in entries)
+        self._flat_statistics, self._kept_statistics = (self.ops.zeros((size,), self.dtype) for _ in range(2))
+        self.statistics: dict[str, Array] = {}
+        start = 0
+        for name, shape in entries:
+            stop = start + math.prod(shape)
+            self.statistics[name] = self._flat_statistics[start:stop].reshape(shape)
+            start = stop
+
+    def keep_statistics(self) -> None:
+        """Remember the running statistics as they are, for `restore_statistics`."""
+        self.ops.copy(self._flat_statistics, self._kept_statistics)
+
+    def restore_statistics(self) -> None:
+        """Go back to what was kept: a batch that gave numbers that are none has spoilt the averages, too."""
+        self.ops.copy(self._kept_statistics, self._flat_statistics)
 
     @property
     def input_dtype(self) -> str:

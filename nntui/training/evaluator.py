@@ -31,7 +31,7 @@ class Evaluator:
         """Mean loss and metrics over the first `limit` examples (all by default)."""
         count = len(split) if limit is None else min(limit, len(split))
         total = 0.0
-        Z = np.empty((count, *self.network.output_shape), np.float32)
+        Z = np.empty((count, *self.network.output_shape), self.network.dtype)
         ops = self.network.ops
         with np.errstate(all="ignore"):
             for start in range(0, count, BATCH):

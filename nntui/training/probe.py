@@ -58,14 +58,19 @@ class Probe:
     def __init__(self) -> None:
         self._places: dict[str, tuple[Layer, Place]] = {}
         self._before: dict[str, Array] = {}
+        self._norms: dict[str, float] = {}
         self.preparing = 0.0
         """Seconds that the last `before_update` took."""
 
     def before_update(self, places: dict[str, tuple[Layer, Place]]) -> None:
-        """Look at these places from now on, and remember a sample of their weights, to see how far the step moves them."""
+        """Look at these places from now on; remember their gradients' norms, before clipping and decay change them, and a
+        sample of their weights, to see how far the step moves them.
+        """
         started = time.perf_counter()
         self._places = places
-        self._before = {path: np.array(_sample(at.W, at.ops)) for path, (_, at) in places.items() if "W" in at.__dict__}
+        with_weights = {path: at for path, (_, at) in places.items() if "W" in at.__dict__}
+        self._before = {path: np.array(_sample(at.W, at.ops)) for path, at in with_weights.items()}
+        self._norms = {path: math.sqrt(at.ops.squared_norm(at.dW.reshape(-1))) for path, at in with_weights.items() if at.learns}
         self.preparing = time.perf_counter() - started
 
     def measure(self, step: int, epoch: float) -> Measurement:
@@ -79,11 +84,9 @@ class Probe:
         Y = _sample(at.Y, ops)
         finite = Y[np.isfinite(Y)] if not np.isfinite(Y).all() else Y
         mean, std = (float(Y.mean(dtype=np.float64)), float(Y.std(dtype=np.float64))) if len(finite) == len(Y) else (math.nan, math.nan)
-        gradient_norm = weight_norm = ratio = math.nan
+        weight_norm = ratio = math.nan
         if "W" in at.__dict__:
             weight_norm = math.sqrt(ops.squared_norm(at.W.reshape(-1)))
-            if at.learns:
-                gradient_norm = math.sqrt(ops.squared_norm(at.dW.reshape(-1)))
             before = self._before.get(path)
             if before is not None:
                 scale = float(np.linalg.norm(before))
@@ -92,7 +95,7 @@ class Probe:
             path=path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
             histogram=histogram(finite),
             delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
-            gradient_norm=gradient_norm, weight_norm=weight_norm, update_ratio=ratio,
+            gradient_norm=self._norms.get(at.path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
         )  # fmt: skip
 
 

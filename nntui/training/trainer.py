@@ -45,6 +45,7 @@ class Trainer:
         self.runner = runner(experiment, self.data, self.backend_name, dtype)
         self.network = self.runner.networks[""]
         self.ops = self.network.ops
+        self._with_statistics = [network for network in self.runner.networks.values() if network.statistics]
         self.steps_per_epoch = self.runner.steps_per_epoch
         self.total_steps = experiment.training.epochs * self.steps_per_epoch
         self.best = BestWeights(self.network, experiment.training.early_stopping if "validation" in self.runner.splits else None)
@@ -157,14 +158,16 @@ class Trainer:
         progress = self._progress(step)
         schedule = self.experiment.schedule
         rate = self.learning_rate = self.experiment.optimizer.learning_rate * schedule.scale(progress)
+        for network in self._with_statistics:
+            network.keep_statistics()
         loss, norm, clipped, others = self.runner.step(step, rate, schedule.momentum(progress), probe)
         self.last_loss = loss
         self.steps_done = step + 1
         if step >= self.window.end:
             self.window.open(step + 1)
         self.window.add(loss, norm, clipped, others)
-        if loss - loss != 0.0:  # NaN or infinite: the weights stay as they were
-            self._diverge(loss)
+        if loss - loss != 0.0 or norm - norm != 0.0:  # NaN or infinite: the weights stay as they were
+            self._diverge("loss" if loss - loss != 0.0 else "gradient", loss if loss - loss != 0.0 else norm)
 
     def _measured_step(self) -> Iterator[AnyRecord]:
         self._step(self._probe)
@@ -175,11 +178,13 @@ class Trainer:
     def _close_window(self) -> AnyRecord:
         return self.window.close(self.steps_done, self.epoch, self.seconds, self.learning_rate)
 
-    def _diverge(self, loss: float) -> None:
+    def _diverge(self, what: str, value: float) -> None:
+        for network in self._with_statistics:
+            network.restore_statistics()
         self.outcome = "diverged"
         self.window.end = self.steps_done
         self.message = (
-            f"the loss became {'NaN' if math.isnan(loss) else 'infinite'} at step {self.steps_done} with learning rate "
+            f"the {what} became {'NaN' if math.isnan(value) else 'infinite'} at step {self.steps_done} with learning rate "
             f"{self.learning_rate:.3g}: the weights of the step before are kept; try a smaller learning rate or clipping"
         )
 

@@ -17,7 +17,7 @@ SplitName: TypeAlias = Literal["train", "validation"]
 
 
 class StepResult(NamedTuple):
-    """What a step came to. A loss that isn't finite says that nothing was updated by it."""
+    """What a step came to. A loss or norm that isn't finite says that nothing was updated by it."""
 
     loss: float
     norm: float

@@ -119,7 +119,9 @@ class GANRunner(Runner):
         loss = bound.tell.value
         if math.isfinite(loss):
             bound.tell.backward()
-            self.updaters["discriminator"].step(rate, momentum)
+            norm, _ = self.updaters["discriminator"].step(rate, momentum)
+            if not math.isfinite(norm):
+                return norm
         return loss
 
     def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
