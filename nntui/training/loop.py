@@ -18,7 +18,7 @@ from nntui.errors import BackendError, NntuiError, RunError
 from nntui.measurements import AnyRecord, Command, Event, State, Status
 from nntui.runs.directory import CHECKPOINTS, remove
 from nntui.runs.liveness import TrainerLock
-from nntui.runs.run import ENDED, EXPERIMENT
+from nntui.runs.run import ENDED, EXPERIMENT, FIRST
 from nntui.runs.summary import glance
 from nntui.runs.writer import RunWriter
 from nntui.training.checkpoint import Checkpoints, Saved
@@ -92,6 +92,8 @@ class Loop:
         before = glance(self.path).status or self.status
         self.status = msgspec.structs.replace(before, state="starting", pid=os.getpid(), heartbeat=time.time(), message="")
         writer = self._teller.writer
+        if before.state != "starting":  # who starts a trainer process has seen to that, and may have asked for something since
+            writer.drop_commands(but=FIRST)
         writer.write(status=self.status)
         problems: list[str] = []
         saved = self._checkpoints.latest(problems)
@@ -240,7 +242,7 @@ class Loop:
         text = str(error) if isinstance(error, NntuiError) else f"{type(error).__name__}: {error}"
         try:
             if isinstance(error, Unwritable):
-                self._save()
+                self._save(tell=False)
             self._teller.writer.write(status=self._here("failed", " ".join(text.split())))
         except RunError:
             pass  # neither can be written: viewers see that the trainer is gone, and its log says why
@@ -268,11 +270,11 @@ class Loop:
             pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,
         )  # fmt: skip
 
-    def _save(self) -> None:
-        """Save a checkpoint that knows which records belong to it. Raises RunError."""
+    def _save(self, tell: bool = True) -> None:
+        """Save a checkpoint that knows which records belong to it, and has those that couldn't be told. Raises RunError."""
         started = time.monotonic()
         trainer, writer = self._trainer, self._teller.writer
-        if self._teller.untold:
+        if tell and self._teller.untold:
             self._tell(self.status.state, self.status.message)
         loss = writer.results.val_loss if writer.results.val_loss is not None else writer.results.loss
         notes = {"backend": trainer.backend_name, "untold": msgspec.to_builtins(self._teller.untold)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_the_first_are_dense_the_rest_covers_the_run_evenly_and_the_newest_is_th
     kept = [m.step for m in record(path, [measurement(n) for n in range(1, 2001)]).history.measurements]
     assert kept[:10] == list(range(1, 11))
     assert kept[-1] == 2000
-    gaps = [later - earlier for earlier, later in zip(kept[10:], kept[11:], strict=False)]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(kept[10:])]
     assert max(gaps) <= 2 * 2000 / (100 / 4)
 
 
