@@ -95,7 +95,7 @@ class Probe:
             path=path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
             histogram=histogram(finite),
             delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
-            gradient_norm=self._norms.get(at.path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
+            gradient_norm=self._norms.get(path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
         )  # fmt: skip
 
 

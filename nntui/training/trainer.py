@@ -205,7 +205,7 @@ class Trainer:
         if self.best.restore():
             message += f"; the weights of epoch {self.best.epoch} (validation loss {self.best.loss:.4g}) are back"
         self.message = message
-        if self.window.count:
+        if self.steps_done < self.window.end:
             yield self._close_window()
         yield Event(step=self.steps_done, kind="finished", text=message)
 
