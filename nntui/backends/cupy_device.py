@@ -102,8 +102,8 @@ def _first_line(error: Exception) -> str:
 def elementwise(name: str, inputs: str, outputs: str, body: str, preamble: str = "") -> Kernel:
     """A kernel that runs `body` for every element i, broadcasting inputs. T is the type of the arrays and of scalars.
 
-    preamble: functions that it calls. It is compiled when first called. Arrays that are read and written are outputs; an output may be an input, too, if
-    no input is read after an output was written.
+    preamble: functions that it calls. It is compiled when first called. Arrays that are read and written are outputs; an
+    output may be an input, too, if no input is read after an output was written.
     """
     kernel: Kernel = cupy.ElementwiseKernel(inputs, outputs, body, f"nntui_{name}", preamble=preamble, no_return=True)
     return kernel

@@ -1,0 +1,358 @@
+"""What holds of the CuPy backend wherever it runs: on a GPU, or on the CPU with a stand-in for the package.
+
+A module that collects `Parity` gives it a fixture `ops`, the loaded backend; `backends.load("cupy")` must find it, too.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nntui.backends import numpy as host
+from nntui.backends.operations import Operations
+from nntui.experiment import Experiment
+from nntui.nn.catalogue import LAYERS
+from nntui.nn.network import Network
+from nntui.randomness import stream
+from nntui.training.trainer import Trainer
+
+from .cases import CASES, OTHERS, SIZES, SPOILT_BY, Arguments, Numbers
+
+DTYPES = ("float64", "float32")
+
+
+def tolerance(dtype: str, gradient: bool = False) -> float:
+    return 1e-9 if dtype == "float64" else 1e-4 if gradient else 1e-5
+
+
+def assert_close(got: Any, wanted: Any, within: float, what: str = "") -> None:
+    """To a share of the largest number there is, so that a sum that cancels isn't held to its own size."""
+    wanted = np.asarray(wanted)
+    largest = max([1.0, *np.abs(wanted[np.isfinite(wanted)]).ravel()])
+    np.testing.assert_allclose(got, wanted, rtol=within, atol=within * largest, err_msg=what)
+
+
+def run(ops: Any, name: str, arguments: Arguments, dtype: str) -> Arguments:
+    """The arguments after the operation (host arrays), and what it returned."""
+    placed = {}
+    for key in list(inspect.signature(getattr(Operations, name)).parameters)[1:]:
+        value = arguments[key]
+        if isinstance(value, np.ndarray):
+            value = ops.from_host(value.copy(), dtype if value.dtype.kind == "f" else None)
+        placed[key] = value
+    returned = getattr(ops, name)(*placed.values())
+    after = {key: ops.to_host(value) if isinstance(arguments[key], np.ndarray) else value for key, value in placed.items()}
+    return {**after, "returned": returned}
+
+
+# -- networks -----------------------------------------------------------------------------------------------------------
+
+NETWORKS: dict[str, tuple[list[dict[str, Any]], tuple[int, ...]]] = {
+    "dense": ([{"layer": "dense", "units": 5}], (3,)),
+    "dense of sequences": ([{"layer": "dense", "units": 5, "bias": False}, {"layer": "dense", "units": 2}], (4, 3)),
+    "relu": ([{"layer": "dense", "units": 5}, {"layer": "relu"}], (3,)),
+    "leaky_relu": ([{"layer": "dense", "units": 5}, {"layer": "leaky_relu", "slope": 0.2}], (3,)),
+    "tanh": ([{"layer": "tanh"}], (3, 4)),
+    "sigmoid": ([{"layer": "sigmoid"}], (3, 4)),
+    "gelu": ([{"layer": "gelu"}], (7,)),
+    "softmax": ([{"layer": "softmax"}], (2, 7)),
+    "batch_norm": ([{"layer": "batch_norm"}, {"layer": "dense", "units": 2}, {"layer": "batch_norm"}], (6,)),
+    "batch_norm over positions": ([{"layer": "dense", "units": 3}, {"layer": "batch_norm", "momentum": 0.3}], (4, 6)),
+    "dropout that drops nothing": ([{"layer": "dropout", "rate": 0.0}], (6,)),
+    "flatten and reshape": (
+        [{"layer": "reshape", "shape": [2, -1]}, {"layer": "dense", "units": 3}, {"layer": "flatten"}, {"layer": "dense", "units": 2}],
+        (8,),
+    ),
+    "skip that adds": (
+        [{"layer": "dense", "units": 4}, {"layer": "skip", "body": [{"layer": "dense", "units": 4}, {"layer": "tanh"}]}], (3,),
+    ),
+    "skip that concatenates": (
+        [
+            {"layer": "skip", "body": [{"layer": "dense", "units": 4}, {"layer": "relu"}], "join": "concatenate"},
+            {"layer": "skip", "body": [{"layer": "tanh"}], "join": "concatenate"},
+            {"layer": "dense", "units": 2},
+        ],
+        (3,),
+    ),
+    "frozen layers": ([{"layer": "dense", "units": 4, "frozen": True}, {"layer": "relu"}, {"layer": "dense", "units": 2}], (3,)),
+}  # fmt: skip
+
+
+def network(layers: list[dict[str, Any]], shape: tuple[int, ...], backend: str, dtype: str) -> Network:
+    whole = experiment(network=layers)
+    made = Network(whole.network, shape, backend, dtype, seed=3)
+    # Other numbers than zeros and ones, so that gamma and beta make a difference.
+    made.load({name: stream(3, name).normal(0.5, 0.5, value.shape) for name, value in made.params.items()})
+    return made
+
+
+# -- experiments ----------------------------------------------------------------------------------------------------------
+
+DENSE_TANH = [{"layer": "dense", "units": 8}, {"layer": "tanh"}]
+EXPERIMENTS: dict[str, dict[str, Any]] = {
+    "cross_entropy, adam": {},
+    "binary_cross_entropy, momentum, clipping": {
+        "network": [*DENSE_TANH, {"layer": "dense", "units": 1}],
+        "loss": {"kind": "binary_cross_entropy"},
+        "optimizer": {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
+        "training": {"batch_size": 16, "clip_norm": 0.3, "epochs": 20},
+    },
+    "mse, adamw, one cycle, batch_norm": {
+        "network": [{"layer": "dense", "units": 8}, {"layer": "batch_norm"}, {"layer": "relu"}, {"layer": "dense", "units": 1}],
+        "data": {"source": "reg_gauss", "examples": 60},
+        "loss": {"kind": "mse"},
+        "optimizer": {"kind": "adamw", "learning_rate": 0.01, "weight_decay": 0.1},
+        "schedule": {"kind": "one_cycle"},
+    },
+    "mae, sgd, skip": {
+        "network": [
+            {"layer": "dense", "units": 6}, {"layer": "skip", "body": [{"layer": "dense", "units": 6}, {"layer": "gelu"}]},
+            {"layer": "dense", "units": 1},
+        ],
+        "data": {"source": "reg_gauss", "examples": 60},
+        "loss": {"kind": "mae"},
+        "optimizer": {"kind": "sgd", "learning_rate": 0.05},
+    },
+}  # fmt: skip
+
+DROPPING = {
+    "network": [*DENSE_TANH, {"layer": "dropout", "rate": 0.3}, {"layer": "dense", "units": 2}],
+    "data": {"source": "circle", "examples": 60},
+}
+
+
+def experiment(**changes: Any) -> Experiment:
+    tables: dict[str, Any] = {
+        "network": [{"layer": "dense", "units": 8}, {"layer": "relu"}, {"layer": "dense", "units": 2}],
+        "data": {"source": "spiral", "examples": 60},
+        "loss": {"kind": "cross_entropy"},
+        "optimizer": {"kind": "adam", "learning_rate": 0.01},
+        "training": {"batch_size": 10, "epochs": 20},
+    }
+    return Experiment.from_tables({**tables, **changes})
+
+
+def losses(trainer: Trainer, steps: int) -> list[float]:
+    return [trainer.step() for _ in range(steps)]
+
+
+class Parity:
+    # -- operations -------------------------------------------------------------------------------------------------------
+
+    def test_no_operation_is_left_out(self) -> None:
+        assert set(CASES) | OTHERS == {name for name in vars(Operations) if not name.startswith("_")}
+
+    @pytest.mark.parametrize("dtype", DTYPES)
+    @pytest.mark.parametrize("name", CASES)
+    def test_an_operation_gives_what_numpy_gives(self, ops: Any, name: str, dtype: str) -> None:
+        case = CASES[name]
+        for N, D in SIZES:
+            arguments = case.arguments(Numbers(N, D))
+            wanted, got = run(host, name, arguments, dtype), run(ops, name, arguments, dtype)
+            for result in case.results or ("returned",):
+                assert_close(got[result], wanted[result], tolerance(dtype, case.gradient), f"{name}: {result} for {N} x {D}")
+                if case.results:
+                    assert got[result].dtype == dtype
+
+    @pytest.mark.parametrize("name", SPOILT_BY)
+    def test_nan_and_infinity_come_through_as_in_numpy(self, ops: Any, name: str) -> None:
+        arguments = {**CASES[name].arguments(Numbers(4, 4)), **SPOILT_BY[name]}
+        with np.errstate(all="ignore"):
+            wanted, got = run(host, name, arguments, "float32"), run(ops, name, arguments, "float32")
+        for result in CASES[name].results or ("returned",):
+            assert_close(got[result], wanted[result], 1e-5, f"{name}: {result}")
+
+    def test_the_gradient_of_a_normalization_may_overwrite_what_it_reads(self, ops: Any) -> None:
+        arguments = CASES["normalize_columns_backward"].arguments(Numbers(40, 5))
+        wanted = run(host, "normalize_columns_backward", arguments, "float64")["out"]
+        N, dN, inverse_std = (ops.from_host(arguments[key], "float64") for key in ("N", "dN", "inverse_std"))
+        ops.normalize_columns_backward(N, dN, inverse_std, dN, ops.empty((5,), "float64"), ops.empty((40, 5), "float64"))
+        assert_close(ops.to_host(dN), wanted, 1e-9)
+
+    def test_a_large_logit_costs_the_loss_no_digits(self, ops: Any) -> None:
+        Z = np.array([[1e4, 1e4 + 1.0, 1e4 - 2.0]], np.float32)
+        arguments = {**CASES["softmax_cross_entropy"].arguments(Numbers(1, 3)), "Z": Z, "index": np.array([0])}
+        exact = math.log(1.0 + math.exp(1.0) + math.exp(-2.0))
+        assert run(ops, "softmax_cross_entropy", arguments, "float32")["value"][0] == pytest.approx(exact, rel=1e-6)
+
+    # -- memory and randomness ----------------------------------------------------------------------------------------------
+
+    def test_arrays_go_to_the_device_and_come_back(self, ops: Any) -> None:
+        A = np.arange(12.0).reshape(3, 4)
+        assert np.array_equal(ops.to_host(ops.from_host(A.T)), A.T)
+        assert ops.to_host(ops.from_host(A, "float32")).dtype == np.float32
+        assert ops.to_host(ops.zeros((2, 3), "float64")).tolist() == [[0.0] * 3] * 2
+        assert ops.to_host(ops.count(4, 10)).tolist() == [0, 10, 20, 30]
+        out = ops.empty((3, 2), "float64")
+        ops.copy(ops.from_host(A)[..., 1:3], out)
+        assert np.array_equal(ops.to_host(out), A[:, 1:3])
+        ops.rows(ops.from_host(A[:, :2]), 1, 3, out[:2])
+        assert np.array_equal(ops.to_host(out)[:2], A[1:3, :2])
+        ops.fill(out, -1.5)
+        assert (ops.to_host(out) == -1.5).all()
+
+    def test_what_comes_to_the_host_stays_as_it_is(self, ops: Any) -> None:
+        A = ops.zeros((3,), "float32")
+        before = ops.to_host(A)
+        ops.fill(A, 1.0)
+        ops.synchronize()
+        assert before.tolist() == [0.0, 0.0, 0.0]
+
+    @pytest.mark.parametrize("shape", [(6,), (6, 3), (6, 2, 2, 3)])
+    @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+    def test_examples_are_gathered_by_index(self, ops: Any, shape: tuple[int, ...], dtype: str) -> None:
+        source, indices = np.arange(math.prod(shape)).reshape(shape).astype(dtype), np.array([5, 0, 0, 3])
+        out = ops.empty((4, *shape[1:]), dtype)
+        ops.gather(ops.from_host(source), ops.from_host(indices), out)
+        assert np.array_equal(ops.to_host(out), source[indices])
+
+    def test_a_mask_drops_its_share_and_keeps_the_mean(self, ops: Any) -> None:
+        for dtype in DTYPES:
+            out = ops.empty((200, 500), dtype)
+            ops.dropout_mask(stream(1, "mask"), 0.3, out)
+            mask = ops.to_host(out)
+            assert np.unique(mask).tolist() == [0.0, np.array(1.0 / 0.7, dtype).item()]
+            assert abs(mask.mean() - 1.0) < 0.01  # a standard deviation is 0.002
+            assert np.abs(np.corrcoef(mask[:-1].ravel(), mask[1:].ravel())[0, 1]) < 0.02
+
+    def test_normal_numbers_are_normal(self, ops: Any) -> None:
+        for dtype in DTYPES:
+            out = ops.empty((200, 500), dtype)
+            ops.normal(stream(1, "numbers"), out)
+            X = ops.to_host(out).ravel().astype(np.float64)
+            assert np.isfinite(X).all()
+            # Mean, variance, skew and kurtosis of 100,000 numbers, each within five standard deviations.
+            for power, wanted, within in ((1, 0.0, 0.016), (2, 1.0, 0.023), (3, 0.0, 0.062), (4, 3.0, 0.155)):
+                assert abs((X**power).mean() - wanted) < within
+            assert abs(np.corrcoef(X[:-1], X[1:])[0, 1]) < 0.016
+
+    def test_random_numbers_are_a_function_of_the_stream_alone(self, ops: Any) -> None:
+        def draw(generator: np.random.Generator) -> list[bytes]:
+            mask, numbers = ops.empty((50,), "float32"), ops.empty((50,), "float32")
+            ops.dropout_mask(generator, 0.5, mask)
+            ops.normal(generator, numbers)
+            return [ops.to_host(mask).tobytes(), ops.to_host(numbers).tobytes()]
+
+        generator, state = stream(1, "a"), stream(1, "a").bit_generator.state
+        first, second = draw(generator), draw(generator)
+        assert first[0] != second[0] and first[1] != second[1]
+        generator.bit_generator.state = state
+        assert draw(generator) == first
+
+    # -- networks -----------------------------------------------------------------------------------------------------------
+
+    def test_every_layer_is_compared(self) -> None:
+        assert {str(kind.__struct_config__.tag) for kind in LAYERS} == set(_tags([layers for layers, _ in NETWORKS.values()]))
+
+    @pytest.mark.parametrize("train", [True, False], ids=["training", "evaluation"])
+    @pytest.mark.parametrize("dtype", DTYPES)
+    @pytest.mark.parametrize("name", NETWORKS)
+    def test_a_network_gives_what_numpy_gives_forward_and_backward(self, ops: Any, name: str, dtype: str, train: bool) -> None:
+        layers, shape = NETWORKS[name]
+        theirs, ours = (network(layers, shape, backend, dtype) for backend in ("numpy", "cupy"))
+        rng = np.random.default_rng(0)
+        for batch in (6, 40):
+            X = rng.normal(size=(batch, *shape))
+            wanted = theirs.forward(X, train)
+            assert_close(ours.forward(X, train), wanted, tolerance(dtype), "Y")
+            dY = rng.normal(size=wanted.shape)
+            assert_close(ours.backward(dY), theirs.backward(dY), tolerance(dtype, gradient=True), "dX")
+            for key, gradient in theirs.grads.items():
+                assert_close(ours.grads[key], gradient, tolerance(dtype, gradient=True), f"gradient of {key}")
+            for key, statistic in theirs.statistics.items():
+                assert_close(ops.to_host(ours.statistics[key]), statistic, tolerance(dtype), key)
+
+    def test_dropout_drops_the_same_values_of_the_gradient(self, ops: Any) -> None:
+        made = network([{"layer": "dropout", "rate": 0.5}], (400,), "cupy", "float32")
+        Y, dX = made.forward(np.ones((3, 400)), train=True), made.backward(np.ones((3, 400)))
+        assert np.array_equal(Y, dX) and set(np.unique(Y)) == {0.0, 2.0}
+        assert np.array_equal(made.forward(np.ones((3, 400))), np.ones((3, 400)))
+
+    # -- training -----------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("dtype", DTYPES)
+    @pytest.mark.parametrize("name", EXPERIMENTS)
+    def test_twenty_steps_lose_what_they_lose_in_numpy(self, ops: Any, name: str, dtype: str) -> None:
+        theirs, ours = (Trainer(experiment(**EXPERIMENTS[name]), backend, dtype) for backend in ("numpy", "cupy"))
+        assert ours.backend_name == "cupy"
+        assert_close(losses(ours, 20), losses(theirs, 20), 1e-9 if dtype == "float64" else 1e-3)
+        wanted = theirs.evaluate()
+        got = ours.evaluate()
+        assert got.keys() == wanted.keys() and got["loss"] == pytest.approx(wanted["loss"], rel=1e-3)
+
+    def test_the_same_training_twice_gives_the_same_bits(self, ops: Any) -> None:
+        first, second = (Trainer(experiment(**DROPPING), "cupy") for _ in range(2))
+        assert losses(first, 20) == losses(second, 20)
+        assert first.state().arrays["parameters"].tobytes() == second.state().arrays["parameters"].tobytes()
+
+    def test_a_training_goes_on_to_the_bit_where_it_was_saved(self, ops: Any) -> None:
+        whole = Trainer(experiment(**DROPPING), "cupy")
+        losses(whole, 8)
+        state = whole.state()
+        resumed = Trainer(experiment(**DROPPING), "cupy")
+        resumed.load_state(state)
+        assert losses(resumed, 8) == losses(whole, 8)
+        assert resumed.state().arrays["parameters"].tobytes() == whole.state().arrays["parameters"].tobytes()
+
+    @pytest.mark.parametrize(("saved", "loaded"), [("cupy", "numpy"), ("numpy", "cupy")])
+    @pytest.mark.parametrize("name", EXPERIMENTS)
+    def test_what_one_backend_saves_the_other_goes_on_with(self, ops: Any, name: str, saved: str, loaded: str) -> None:
+        before = Trainer(experiment(**EXPERIMENTS[name]), saved, "float64")
+        losses(before, 8)
+        after = Trainer(experiment(**EXPERIMENTS[name]), loaded, "float64")
+        after.load_state(before.state())
+        assert_close(losses(after, 8), losses(before, 8), 1e-9)
+
+    def test_measurements_are_what_they_are_in_numpy(self, ops: Any) -> None:
+        tables = {"training": {"batch_size": 10, "epochs": 4, "early_stopping": {"patience": 2}}}
+        told: list[list[Any]] = []
+        for backend in ("numpy", "cupy"):
+            trainer = Trainer(experiment(**tables), backend, "float64")
+            during = [*trainer.advance(0.0, steps=1), *trainer.advance(0.0, steps=100)]
+            told.append([*trainer.opening(), *during, *trainer.closing()])
+        timeless = [[_numbers(record) for record in records if not _timed(record, records)] for records in told]
+        assert len(timeless[0]) == len(timeless[1]) > 10
+        for got, wanted in zip(timeless[1], timeless[0], strict=True):
+            assert_close(got, wanted, 1e-6)
+        first = [next(record for record in records if type(record).__name__ == "Measurement") for records in told]
+        for got, wanted in zip(first[1].layers, first[0].layers, strict=True):
+            assert got.path == wanted.path and got.histogram.counts == wanted.histogram.counts
+            for field in ("mean", "std", "zero", "saturated", "dead", "delta", "gradient_norm", "weight_norm", "update_ratio"):
+                assert_close(getattr(got, field), getattr(wanted, field), 1e-9, f"{got.path}: {field}")
+
+    def test_a_loss_that_explodes_is_seen(self, ops: Any) -> None:
+        tables = {"optimizer": {"kind": "sgd", "learning_rate": 1e30}, **{"training": {"batch_size": 10, "epochs": 20}}}
+        trainer = Trainer(experiment(**tables), "cupy")
+        trainer.step(50)
+        assert trainer.outcome == "diverged" and not math.isfinite(trainer.last_loss)
+
+
+def _tags(layers: Any) -> set[str]:
+    """Every value of a key `layer`, however deep."""
+    if isinstance(layers, dict):
+        return {value for key, value in layers.items() if key == "layer"} | _tags(list(layers.values()))
+    if isinstance(layers, list):
+        return set().union(*map(_tags, layers)) if layers else set()
+    return set()
+
+
+def _timed(record: Any, records: list[Any]) -> bool:
+    """Whether it depends on the clock when this record was made: measurements, and pictures in the midst of training."""
+    kind = type(record).__name__
+    return kind == "Measurement" or (kind == "Surface" and record.step not in (0, records[-1].step))
+
+
+def _numbers(record: Any) -> list[float]:
+    """Losses and metrics of a record, or the values of a surface: what the clock has no part in."""
+    kind = type(record).__name__
+    if kind == "Steps":
+        return [record.first, record.last, record.loss, record.gradient_norm]
+    if kind == "Evaluation":
+        return [record.step, record.loss, *record.metrics.values()]
+    if kind == "Surface":
+        return [record.step, *np.frombuffer(record.values, np.float32).tolist()]
+    return [getattr(record, "step", 0)]

@@ -1,0 +1,227 @@
+"""The whole CuPy backend on the CPU: its own kernel sources, compiled by the system's compiler, behind a stand-in for cupy.
+
+What this can't show is CuPy itself, cuBLAS, the GPU's own arithmetic (its exp, tanh and fused multiply-adds round a
+little differently) and speed: `test_gpu` does.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nntui import backends
+from nntui.errors import BackendError
+from nntui.training.trainer import Trainer
+
+from .fake_cupy import COMPILER, FakeDevice, Library
+from .parity import DENSE_TANH, Parity, experiment, losses
+
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
+
+OURS = ("nntui.backends.cupy", "nntui.backends.cupy_device")
+
+
+def pretend(cupy: Any) -> dict[str, Any]:
+    """Put something in the place of the package cupy, for a backend that is imported anew; what was there before."""
+    before = {name: sys.modules.pop(name, None) for name in ("cupy", *OURS)}
+    forget()
+    sys.modules["cupy"] = cupy
+    return before
+
+
+def forget() -> None:
+    for name in OURS:
+        sys.modules.pop(name, None)
+        backends.__dict__.pop(name.rpartition(".")[2], None)
+
+
+def put_back(before: dict[str, Any]) -> None:
+    forget()
+    sys.modules.pop("cupy", None)
+    for name, module in before.items():
+        if module is not None:
+            sys.modules[name] = module
+            if name in OURS:
+                setattr(backends, name.rpartition(".")[2], module)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kernels")
+
+
+@pytest.fixture(scope="module")
+def device(folder: Path) -> FakeDevice:
+    return FakeDevice(folder)
+
+
+@pytest.fixture(scope="module")
+def ops(device: FakeDevice) -> Iterator[Any]:
+    before = pretend(device.module())
+    yield backends.load("cupy")
+    put_back(before)
+
+
+class TestOnTheCpu(Parity):
+    pass
+
+
+# -- what a step costs ------------------------------------------------------------------------------------------------------
+
+
+def test_a_step_allocates_nothing_and_waits_only_for_the_loss_and_the_norm(ops: Any, device: FakeDevice) -> None:
+    trainer = Trainer(experiment(training={"batch_size": 4, "epochs": 20}), "cupy")
+    trainer.step(trainer.steps_per_epoch + 1)  # the first batch of an epoch comes with the order of its examples
+    before = device.counters.copy()
+    trainer.step(5)
+    assert device.counters["allocations"] == before["allocations"]
+    assert device.counters["waits"] - before["waits"] == 2 * 5
+    # Two gathers; five launches forward, three for the loss; seven backward; norm and update.
+    assert device.counters["launches"] - before["launches"] == 19 * 5
+
+
+def test_an_epoch_sends_its_order_to_the_device_once(ops: Any, device: FakeDevice) -> None:
+    trainer = Trainer(experiment(training={"batch_size": 4, "epochs": 20}), "cupy")
+    trainer.step(trainer.steps_per_epoch)
+    before = device.counters["allocations"]
+    trainer.step(3 * trainer.steps_per_epoch)
+    assert device.counters["allocations"] - before == 3
+
+
+def test_portions_of_a_batch_are_gathered_on_the_device(ops: Any) -> None:
+    tables = {"training": {"batch_size": 20, "accumulate": 3, "epochs": 20}}
+    theirs, ours = (Trainer(experiment(**tables), backend, "float64") for backend in ("numpy", "cupy"))
+    np.testing.assert_allclose(losses(ours, 10), losses(theirs, 10), rtol=1e-9)
+
+
+# -- the stand-in is as strict as what it stands for -----------------------------------------------------------------------------
+
+
+def test_an_array_of_the_device_never_becomes_one_of_the_host_by_itself(ops: Any) -> None:
+    with pytest.raises(TypeError, match="Implicit conversion"):
+        np.asarray(ops.zeros((2,), "float32"))
+
+
+def test_arrays_of_two_precisions_don_t_mix(ops: Any) -> None:
+    single, double = ops.zeros((2,), "float32"), ops.zeros((2,), "float64")
+    with pytest.raises(TypeError, match="mismatched"):
+        ops.add(single, single, double)
+
+
+def test_a_kernel_whose_threads_don_t_wait_for_each_other_is_found_out(device: FakeDevice) -> None:
+    code = """typedef float T;
+    extern "C" __global__ void reversed(const T* A, T* out) {
+      __shared__ T s[64];
+      s[threadIdx.x] = A[threadIdx.x];
+      WAIT
+      out[threadIdx.x] = s[63 - threadIdx.x];
+    }"""
+    cupy = device.module()
+    A = cupy.array(np.arange(64, dtype=np.float32))
+
+    def twice(wait: str) -> list[bool]:
+        kernel = cupy.RawModule(code=code.replace("WAIT", wait)).get_function("reversed")
+        right = []
+        for _ in range(2):  # in ascending and in descending order of the threads
+            out = cupy.zeros((64,), "float32")
+            kernel((1,), (64,), (A, out))
+            right.append(np.array_equal(out.host, A.host[::-1]))
+        return right
+
+    assert twice("__syncthreads();") == [True, True]
+    assert False in twice("")
+    with pytest.raises(AssertionError, match="have left while others wait"):
+        twice("if (threadIdx.x > 3) return; __syncthreads();")
+
+
+def test_a_kernel_that_isn_t_cpp_is_refused(folder: Path) -> None:
+    with pytest.raises(AssertionError, match="error"):
+        Library("not C++", folder)
+
+
+# -- what is said where it can't run -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stand_in() -> Iterator[Any]:
+    """Lets a test put something in cupy's place; what was there is put back."""
+    before: list[dict[str, Any]] = []
+
+    def put(cupy: Any) -> None:
+        before.append(pretend(cupy))
+
+    yield put
+    for modules in reversed(before):
+        put_back(modules)
+
+
+def test_a_machine_without_a_working_device_says_so(stand_in: Any, folder: Path) -> None:
+    stand_in(FakeDevice(folder, works=False).module())
+    with pytest.raises(BackendError) as refused:
+        backends.load("cupy")
+    assert str(refused.value) == (
+        "backend cupy: cupy is installed, but finds no CUDA device that works (cudaErrorInsufficientDriver: CUDA driver version is "
+        "insufficient for CUDA runtime version); see what nvidia-smi says, or use backend numpy"
+    )
+    assert backends.why_not("cupy") == str(refused.value) and not backends.available("cupy")
+    with pytest.raises(BackendError, match="finds no CUDA device"):
+        Trainer(experiment(), "cupy")
+
+
+def test_a_device_without_cuda_s_libraries_says_what_to_install(stand_in: Any, folder: Path) -> None:
+    cupy = FakeDevice(folder).module()
+
+    def missing(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("Failed to auto-detect CUDA headers.\nSee the documentation.")
+
+    cupy.RawModule = missing
+    stand_in(cupy)
+    with pytest.raises(BackendError, match=r"can't compute on it \(Failed to auto-detect CUDA headers\); install .*cupy-cuda12x\[ctk\]"):
+        backends.load("cupy")
+
+
+def test_a_broken_cupy_isn_t_called_missing(stand_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def find_spec(self, name: str, *_: Any) -> None:
+            if name == "cupy":
+                raise ImportError("libcudart.so.12: cannot open shared object file\nand so on")
+
+    stand_in(None)
+    del sys.modules["cupy"]
+    monkeypatch.setattr(sys, "meta_path", [Broken(), *sys.meta_path])
+    with pytest.raises(BackendError, match=r"^backend cupy: the package cupy can't be imported \(libcudart.so.12: cannot open") as refused:
+        backends.load("cupy")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_full_device_says_how_full_it_is_and_what_helps(stand_in: Any, folder: Path) -> None:
+    device = FakeDevice(folder)
+    stand_in(device.module())
+    loaded: Any = backends.load("cupy")
+    device.room = 1000
+    with pytest.raises(BackendError) as refused:
+        Trainer(experiment(network=[*DENSE_TANH, {"layer": "dense", "units": 4000}, {"layer": "dense", "units": 2}]), "cupy")
+    assert re.fullmatch(
+        r"backend cupy: a fake GPU is out of memory \(Out of memory allocating [\d,]+ bytes \(allocated so far: 0 bytes\)\); "
+        r"1\.0 of 2\.0 GB are free: use smaller batches or fewer units",
+        str(refused.value),
+    )
+    with pytest.raises(BackendError, match="out of memory"):
+        loaded.from_host(np.zeros(1000))
+
+
+def test_the_device_has_a_name_and_a_memory(ops: Any) -> None:
+    assert ops.device_name() == "a fake GPU"
+    assert ops.memory() == (0, 1_000_000_000, 2_000_000_000)
+
+
+def test_the_kernels_are_imported_by_nobody_who_trains_on_the_cpu() -> None:
+    code = "import sys; from nntui import backends; backends.load('numpy'); print([m for m in sys.modules if 'cupy' in m])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
