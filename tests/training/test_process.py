@@ -283,7 +283,9 @@ def test_a_spoilt_checkpoint_costs_only_the_way_from_the_one_before(tmp_path: Pa
     reach(run, "killed")
     *_, before, newest = checkpoints.steps()
     os.truncate(checkpoints.path(newest), 500)
-    resumed = resume(path)
+    there: list[list[int]] = []
+    resumed = resume(path, on_progress=lambda status: there.append(checkpoints.steps()))
+    assert there[0][-1] == before  # the spoilt one won't be in the way of the next resume
     assert f"{checkpoints.path(newest)} is truncated or no checkpoint of nntui" in sentences(resumed)
     assert any(text.startswith(f"continued from the checkpoint of step {before}") for text in sentences(resumed))
     assert told(resumed) == told(whole)
