@@ -26,7 +26,7 @@ def test_a_training_comes_back_as_its_run(tmp_path: Path) -> None:
     assert "short-one" in run.name
     assert run.experiment == experiment("training.epochs=5")
     x, y = run.series("loss")
-    assert set(x) == set(range(1, run.status.step + 1))
+    assert list(x) == list(range(1, run.status.step + 1))
     assert len(y) == len(x)
     assert (y > 0.0).all()
     assert 0.0 <= run.summary()["val_accuracy"] <= 1.0
