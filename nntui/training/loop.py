@@ -259,13 +259,14 @@ class Loop:
         trainer: Trainer | None = getattr(self, "_trainer", None)
         if trainer is None:
             return msgspec.structs.replace(self.status, state=state, heartbeat=time.time(), message=message)
-        share = 0.0 if state != "training" else 1.0
-        if 0.0 < self._steering.pace < trainer.steps_per_second:
-            share *= self._steering.pace / trainer.steps_per_second
+        speed = trainer.steps_per_second if state == "training" else 0.0
+        if self._steering.pace:
+            speed = min(speed, self._steering.pace)
+        examples = trainer.examples_per_second * speed / trainer.steps_per_second if speed else 0.0
         return Status(
             state=state, step=trainer.steps_done, total_steps=trainer.total_steps,
             epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds,
-            steps_per_second=share * trainer.steps_per_second, examples_per_second=share * trainer.examples_per_second,
+            steps_per_second=speed, examples_per_second=examples,
             measuring=trainer.measuring, learning_rate=trainer.learning_rate, backend=trainer.backend_name,
             pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,
         )  # fmt: skip
