@@ -3,13 +3,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+
 from nn.gradients import KinkError, assert_gradient, unit
 from nn.table import TABLE, Bound, Row
-
 from nntui.nn.catalogue import LAYERS
 from nntui.nn.plan import plan
 from nntui.nn.regularization import Dropout
-
 
 
 def rows(suits: Callable[[Row], bool] = lambda row: True) -> pytest.MarkDecorator:
@@ -43,9 +42,9 @@ def _check(row: Row, seed: int) -> None:
     rng = np.random.default_rng(seed)
     for _ in range(3):
         assert_gradient(f, arrays, gradients, unit(arrays, rng))
-    for array, wrong in ((0, 1), (1, 0)):  # each kind of gradient on its own as well: one could hide behind the other's size
+    for still in (0, 1):  # each kind of gradient on its own as well: one could hide behind the other's size
         direction = unit(arrays, rng)
-        direction[wrong] = np.zeros_like(direction[wrong])
+        direction[still] = np.zeros_like(direction[still])
         assert_gradient(f, arrays, gradients, direction)
     for array in range(2):
         for i in range(min(arrays[array].size, 40)):

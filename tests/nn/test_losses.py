@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 import pytest
-from nn.gradients import KinkError, assert_gradient, unit
 
+from nn.gradients import KinkError, assert_gradient, unit
 from nntui import backends
 from nntui.errors import ExperimentError
 from nntui.nn.layer import Place
@@ -227,7 +227,8 @@ def test_probabilities_of_huge_logits_are_probabilities():
         (CrossEntropy(), (3,), NUMBER, "loss.kind: cross_entropy needs class labels, but the target is 1 number: use mse or mae"),
         (
             CrossEntropy(), (3,), FIVE,
-            "loss.kind: cross_entropy needs one output per class, 5 here, but the network ends with shape (3,): end it with dense units = 5",
+            "loss.kind: cross_entropy needs one output per class, 5 here, but the network ends with shape (3,): "
+            "end it with dense units = 5",
         ),
         (
             BinaryCrossEntropy(), (1,), FIVE,

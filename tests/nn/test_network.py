@@ -10,7 +10,16 @@ from nntui.nn.regularization import Dropout
 from nntui.nn.skip import Skip
 
 LAYERS = (Dense(4), BatchNorm(), ReLU(), Skip((Dense(4), Tanh())), Dropout(0.5), Dense(2))
-NAMES = ["0.dense.W", "0.dense.b", "1.batch_norm.gamma", "1.batch_norm.beta", "3.skip.0.dense.W", "3.skip.0.dense.b", "5.dense.W", "5.dense.b"]
+NAMES = [
+    "0.dense.W",
+    "0.dense.b",
+    "1.batch_norm.gamma",
+    "1.batch_norm.beta",
+    "3.skip.0.dense.W",
+    "3.skip.0.dense.b",
+    "5.dense.W",
+    "5.dense.b",
+]
 
 rng = np.random.default_rng(0)
 X = rng.standard_normal((6, 3)).astype(np.float32)
@@ -46,7 +55,11 @@ def test_parameters_are_live_views_of_one_flat_buffer():
 
 def test_weights_that_decay_lie_together_and_biases_and_norms_apart():
     net = network()
-    decaying = {name for name, (_, _, piece) in net.entries.items() if any(g.decays and g.piece.start <= piece.start < g.piece.stop for g in net.groups)}
+    decaying = {
+        name
+        for name, (_, _, piece) in net.entries.items()
+        if any(g.decays and g.piece.start <= piece.start < g.piece.stop for g in net.groups)
+    }
     assert decaying == {"0.dense.W", "3.skip.0.dense.W", "5.dense.W"}
     assert [(g.piece.start, g.decays) for g in net.groups] == [(0, True), (36, False)]
 
@@ -290,5 +303,6 @@ def test_below_the_first_layer_that_learns_nothing_goes_back():
 def test_layers_that_are_updated_alike_lie_in_one_group():
     net = network(Dense(4), Dense(4, frozen=True), Dense(4, rate_multiplier=0.1), Dense(4, rate_multiplier=0.1), Dense(2))
     assert [(g.piece.stop - g.piece.start, g.decays, g.frozen, g.multiplier) for g in net.groups] == [
-        (20, True, False, 1.0), (6, False, False, 1.0), (32, True, False, 0.1), (8, False, False, 0.1), (16, True, True, 1.0), (4, False, True, 1.0),
+        (20, True, False, 1.0), (6, False, False, 1.0), (32, True, False, 0.1), (8, False, False, 0.1),
+        (16, True, True, 1.0), (4, False, True, 1.0),
     ]  # fmt: skip

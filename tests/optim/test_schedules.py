@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_factors_at_the_beginning_in_the_middle_and_at_the_end(schedule: Schedul
 @pytest.mark.parametrize("schedule", [Constant(), Step(), Step(drops=7, gamma=0.9), Cosine(), Cosine(final=0.3)])
 def test_these_never_rise(schedule: Schedule):
     factors = [schedule.scale(p) for p in PROGRESS]
-    assert all(later <= earlier for earlier, later in zip(factors, factors[1:], strict=False))
+    assert all(later <= earlier for earlier, later in pairwise(factors))
     assert all(schedule.momentum(p) is None for p in PROGRESS)
 
 
@@ -55,7 +56,7 @@ def test_one_cycle_rises_to_the_peak_then_falls_and_momentum_does_the_opposite(w
 def test_schedules_have_no_jumps_except_step():
     for schedule in (Constant(), Cosine(), OneCycle()):
         factors = [schedule.scale(p) for p in PROGRESS]
-        assert max(abs(b - a) for a, b in zip(factors, factors[1:], strict=False)) < 0.01
+        assert max(abs(b - a) for a, b in pairwise(factors)) < 0.01
 
 
 def test_a_cosine_goes_from_start_to_end_and_no_further():

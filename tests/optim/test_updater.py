@@ -31,7 +31,14 @@ def gradients(steps: int, seed: int = 0, size: int = SIZE) -> np.ndarray:
 class Run:
     """Parameters that start at fixed numbers, moved by given gradients."""
 
-    def __init__(self, optimizer: Optimizer, groups: tuple[Group, ...] | None = None, clip_norm: float | None = None, dtype: str = "float64", size: int = SIZE) -> None:
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        groups: tuple[Group, ...] | None = None,
+        clip_norm: float | None = None,
+        dtype: str = "float64",
+        size: int = SIZE,
+    ) -> None:
         self.W = np.linspace(-1.0, 1.0, size).astype(dtype)
         self.dW = np.zeros(size, dtype)
         groups = groups or (Group(slice(0, DECAYING), True), Group(slice(DECAYING, size), False))
@@ -115,7 +122,9 @@ def test_a_step_allocates_nothing_of_an_arrays_size(optimizer: Optimizer):
 # -- weight decay ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("optimizer", [SGD(weight_decay=0.1), SGD(momentum=0.5, weight_decay=0.1), Adam(weight_decay=0.1), AdamW()], ids=repr)
+@pytest.mark.parametrize(
+    "optimizer", [SGD(weight_decay=0.1), SGD(momentum=0.5, weight_decay=0.1), Adam(weight_decay=0.1), AdamW()], ids=repr
+)
 def test_without_a_gradient_weights_shrink_and_biases_stay(optimizer: Optimizer):
     run = Run(optimizer)
     before = run.W.copy()

@@ -172,7 +172,11 @@ def test_a_long_run_is_not_measured_without_end():
 
 def test_measuring_a_trainer_costs_no_more_than_its_budget_says():
     given = Experiment(
-        network=(Dense(8), Tanh(), Dense(2)), data=Spiral(), loss=CrossEntropy(), optimizer=Adam(), training=Training(epochs=100_000, batch_size=10)
+        network=(Dense(8), Tanh(), Dense(2)),
+        data=Spiral(),
+        loss=CrossEntropy(),
+        optimizer=Adam(),
+        training=Training(epochs=100_000, batch_size=10),
     )
     trainer = Trainer(given)
     records = trainer.advance(0.5)

@@ -53,13 +53,12 @@ def trained(data: Data, epochs: int, optimizer: Optimizer, seed: int) -> tuple[f
         def facts(self) -> Facts:
             return data.facts
 
-    trainer = Trainer(
-        Experiment(
-            seed=seed, network=(Dense(100, init="glorot"), ReLU(), Dense(len(data.facts.classes), init="glorot")), data=Made(validation=0.0),
-            loss=CrossEntropy(), optimizer=optimizer, training=Training(epochs=epochs, batch_size=200),
-        ),
-        data=data,
+    layers = (Dense(100, init="glorot"), ReLU(), Dense(len(data.facts.classes or ()), init="glorot"))
+    given = Experiment(
+        seed=seed, network=layers, data=Made(validation=0.0), loss=CrossEntropy(), optimizer=optimizer,
+        training=Training(epochs=epochs, batch_size=200),
     )  # fmt: skip
+    trainer = Trainer(given, data=data)
     best, waiting, loss = np.inf, 0, np.inf
     while not trainer.finished and waiting <= PATIENCE:
         records = trainer.advance(0.0, steps=trainer.steps_per_epoch)

@@ -16,18 +16,15 @@ from nntui.measurements import AnyRecord, Evaluation, Event, Measurement, Steps
 from nntui.nn.activations import ReLU, Tanh
 from nntui.nn.dense import Dense
 from nntui.nn.losses import CrossEntropy, MeanSquaredError, Target
-from nntui.nn.network import Network
 from nntui.nn.normalization import BatchNorm
 from nntui.nn.regularization import Dropout
 from nntui.nn.skip import Skip
 from nntui.optim.optimizers import SGD, Adam, AdamW
 from nntui.optim.schedules import Constant, Cosine, OneCycle
-from nntui.training import batches
 from nntui.training.batches import Batches
 from nntui.training.probe import Clock
 from nntui.training.state import TrainerState
 from nntui.training.trainer import Trainer
-from nntui.training.windows import Window
 
 SMALL = (Dense(8), Tanh(), Dense(2))
 EVERYTHING = (Dense(8), BatchNorm(), ReLU(), Dropout(0.3), Skip((Dense(8), Tanh())), Dense(2))
@@ -175,7 +172,9 @@ class Held:
     data: Data
 
     @classmethod
-    def of(cls, X: np.ndarray, y: np.ndarray, classes: int | None = None, validation: tuple[np.ndarray, np.ndarray] | None = None) -> "Held":
+    def of(
+        cls, X: np.ndarray, y: np.ndarray, classes: int | None = None, validation: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> "Held":
         names = tuple(map(str, range(classes))) if classes else None
         facts = Facts(X.shape[1:], Target(classes), names, (), len(X))
         return cls(Data(facts, Split(X.astype(np.float32), y), Split(*validation) if validation else None))
@@ -199,7 +198,11 @@ LINE = Held.of(_rng.standard_normal((40, 3)), _rng.standard_normal((40, 1)))
 
 def test_full_batch_descent_on_a_linear_model_is_the_textbook_formula():
     trainer = LINE.trainer(
-        dtype="float64", network=(Dense(1),), loss=MeanSquaredError(), optimizer=SGD(learning_rate=0.1), training=Training(epochs=20, batch_size=40)
+        dtype="float64",
+        network=(Dense(1),),
+        loss=MeanSquaredError(),
+        optimizer=SGD(learning_rate=0.1),
+        training=Training(epochs=20, batch_size=40),
     )
     X, y = LINE.data.train.X.astype(np.float64), LINE.data.train.y
     W, b = (trainer.network.params[f"0.dense.{name}"].copy() for name in "Wb")
@@ -213,7 +216,13 @@ def test_full_batch_descent_on_a_linear_model_is_the_textbook_formula():
 
 
 def test_steps_learn_the_batches_of_the_shuffle_the_smaller_last_one_included():
-    trainer = LINE.trainer(dtype="float64", network=(Dense(1),), loss=MeanSquaredError(), optimizer=SGD(learning_rate=0.05), training=Training(epochs=2, batch_size=15))
+    trainer = LINE.trainer(
+        dtype="float64",
+        network=(Dense(1),),
+        loss=MeanSquaredError(),
+        optimizer=SGD(learning_rate=0.05),
+        training=Training(epochs=2, batch_size=15),
+    )
     X, y = LINE.data.train.X.astype(np.float64), LINE.data.train.y
     W, b = (trainer.network.params[f"0.dense.{name}"].copy() for name in "Wb")
     order = Batches(40, 15, seed=0)
@@ -229,7 +238,12 @@ def test_steps_learn_the_batches_of_the_shuffle_the_smaller_last_one_included():
 
 def test_a_batch_in_portions_is_the_same_step():
     whole, portions = (
-        LINE.trainer(dtype="float64", network=(Dense(4), Tanh(), Dense(1)), loss=MeanSquaredError(), training=Training(epochs=3, batch_size=16, accumulate=n))
+        LINE.trainer(
+            dtype="float64",
+            network=(Dense(4), Tanh(), Dense(1)),
+            loss=MeanSquaredError(),
+            training=Training(epochs=3, batch_size=16, accumulate=n),
+        )
         for n in (1, 3)
     )
     assert portions.step(9) == pytest.approx(whole.step(9), rel=1e-12)
@@ -334,7 +348,13 @@ def test_without_validation_the_training_part_is_evaluated():
 @pytest.mark.parametrize("watched", [False, True])
 def test_a_loss_that_explodes_ends_training_and_leaves_the_last_weights(layers, watched: bool):
     trainer = Trainer(
-        experiment(network=layers, data=RegressPlane(examples=60), loss=MeanSquaredError(), optimizer=SGD(learning_rate=1e4), training=Training(epochs=500))
+        experiment(
+            network=layers,
+            data=RegressPlane(examples=60),
+            loss=MeanSquaredError(),
+            optimizer=SGD(learning_rate=1e4),
+            training=Training(epochs=500),
+        )
     )
     records: list[AnyRecord] = []
     while not trainer.finished:
@@ -417,7 +437,9 @@ def test_a_step_makes_no_array_on_the_way():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("given", [CASES["early stopping"], CASES["a remainder of one, clipped"], CASES["in portions"]], ids=["stop", "clip", "portions"])
+@pytest.mark.parametrize(
+    "given", [CASES["early stopping"], CASES["a remainder of one, clipped"], CASES["in portions"]], ids=["stop", "clip", "portions"]
+)
 def test_every_array_of_a_trainer_keeps_its_precision(given: Experiment, dtype: str):
     trainer = Trainer(given, dtype=dtype)
     trainer.advance(0.0, steps=10)
@@ -441,7 +463,9 @@ def floats(root: object) -> list[np.ndarray]:
         elif isinstance(value, (list, tuple)):
             todo += value
         elif type(value).__module__.startswith("nntui") and type(value) is not Split:
-            todo += [getattr(value, name) for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ()) if hasattr(value, name)]
+            todo += [
+                getattr(value, name) for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ()) if hasattr(value, name)
+            ]
             todo += vars(value).values() if hasattr(value, "__dict__") else ()
     assert len(found) > 20
     return found
