@@ -39,6 +39,13 @@ class EarlyStopping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     min_delta: Annotated[float, Meta(ge=0.0, description="what counts as an improvement of the loss")] = 0.0
 
 
+class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Weights to begin with instead of random ones: those of another network, wherever name and shape agree."""
+
+    source: Annotated[str, Meta(description="a run (its folder or a part of its name), a preset, or an experiment's file")]
+    """A preset or a file is trained first."""
+
+
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How long, in what portions, and within what limits."""
 
@@ -74,6 +81,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     schedule: AnySchedule = Constant()
     program: AnyProgram = Supervised()
     training: Training = Training()
+    start: Start | None = None
     pace: Annotated[float, Meta(gt=0.0)] | None = None
     """Steps per second in the workbench, slow enough for eyes to follow; everything else trains at full speed."""
     reference: dict[str, Reference] = {}

@@ -8,7 +8,11 @@ from msgspec import Meta
 
 from nntui.data.features import input_names
 from nntui.data.source import Data, Facts, Source
+from nntui.errors import DataError
 from nntui.nn.losses import Target
+
+_DIGITS = (178, 182, 177, 183, 181, 182, 181, 179, 174, 180)
+"""How many there are of each digit."""
 
 _MEASURES = (
     "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points", "symmetry", "fractal dimension",
@@ -74,8 +78,17 @@ class Digits(Bundled, tag="digits"):
     size = 1797
     image: Annotated[bool, Meta(description="shape (8, 8, 1), for convolutions, instead of 64 numbers in a row")] = False
 
+    only: Annotated[
+        tuple[Annotated[int, Meta(ge=0, le=9)], ...], Meta(description="learn these digits alone, e.g. [0, 1, 2, 3, 4]; empty: all ten")
+    ] = ()
+
     def facts(self) -> Facts:
         facts = super().facts()
+        if self.only:
+            if len(set(self.only)) != len(self.only) or len(self.only) < 2:
+                raise DataError(f"data.only: expected at least two different digits, got {list(self.only)}")
+            names = tuple(str(digit) for digit in self.only)
+            facts = Facts(facts.input_shape, Target(len(names)), names, facts.features, sum(_DIGITS[digit] for digit in self.only))
         return Facts((8, 8, 1), facts.target, facts.classes, (), facts.examples) if self.image else facts
 
 

@@ -18,6 +18,9 @@ def load(source: Bundled, facts: Facts) -> Raw:
     """The data set as it was measured: nothing scaled, in its own order."""
     X, y = _arrays(source)
     if isinstance(source, Digits):
+        if source.only:
+            X, y = X[np.isin(y, source.only)], y[np.isin(y, source.only)]
+            y = np.argmax(y[:, None] == np.array(source.only), axis=1)
         return Raw(X.reshape(-1, *facts.input_shape), y, joint=True)
     if isinstance(source, Diabetes):
         return Raw(X, y[:, None], standardize_target=source.standardize_target)

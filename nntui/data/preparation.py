@@ -58,6 +58,8 @@ def prepare(source: Source, facts: Facts, raw: Raw, seed: int) -> Data:
     classes = facts.target.classes is not None
     train, held = split(len(inputs), source.validation, raw.y if classes else None, stream(seed, "split"))
 
+    train = train[: source.limit]  # shuffled already, so this is a fair choice
+
     scaling = fit(inputs[train], source.scale, raw.joint, raw.keep)
     y, units = (raw.y.astype(np.int64), None) if classes else _numbers(raw, train)
     plane = None

@@ -147,9 +147,10 @@ class Loop:
         portion = steering.portion(time.monotonic(), trainer.steps_per_second)
         if portion == 0:
             time.sleep(NAP)
+            trainer.rested += NAP
         else:
             before = trainer.steps_done
-            self._teller.untold += trainer.advance(SLICE, portion)
+            self._teller.untold += trainer.advance(SLICE, portion, look=portion == steering.budget)
             steering.trained(trainer.steps_done - before)
         if trainer.finished:
             return

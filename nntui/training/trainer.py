@@ -56,12 +56,15 @@ class Trainer:
         self.steps_done = 0
         self.seconds = 0.0
         """Time spent training, without pauses."""
+        self.rested = 0.0
+        """Time that whoever trains slowly on purpose let pass between steps: measuring may use its share of that, too."""
         self.outcome: Literal["finished", "diverged"] | None = None
         self.message = ""
         """Why training ended, in a sentence."""
         self.last_loss = math.nan
         self.learning_rate = self._rate(0)
         """Of the last step, with the schedule applied."""
+        self._begun = experiment.start is None
 
     # -- where it is ---------------------------------------------------------------------------------------------------
 
@@ -105,36 +108,52 @@ class Trainer:
 
     # -- training ------------------------------------------------------------------------------------------------------
 
+    def begin(self) -> list[AnyRecord]:
+        """Take over the weights that the experiment starts with, if it does; what to tell about it. Later calls do nothing."""
+        start = self.experiment.start
+        if self._begun or start is None:
+            return []
+        from nntui.training.start import begin_with
+
+        self._begun = True
+        return [begin_with(start, self.network, self.network.dtype)]
+
     def step(self, n: int = 1) -> float:
         """Train n steps (fewer if training ends before); the loss of the last batch."""
         for _ in self._train(math.inf, n, watch=False):
             pass
         return self.last_loss
 
-    def advance(self, seconds: float, steps: int | None = None) -> list[AnyRecord]:
-        """Train for about so many seconds, or exactly `steps` steps, and return what was measured meanwhile."""
-        return list(self._train(seconds if steps is None else math.inf, steps, watch=True))
+    def advance(self, seconds: float, steps: int | None = None, look: bool = False) -> list[AnyRecord]:
+        """Train for about so many seconds, or exactly `steps` steps, and return what was measured meanwhile.
+
+        look: measure the last of the steps whatever it costs, for somebody who goes step by step.
+        """
+        return list(self._train(seconds if steps is None else math.inf, steps, watch=True, look=look))
 
     def evaluate(self, split: SplitName = "validation") -> dict[str, float]:
         """Loss and metric over a whole split, {"loss": ..., "accuracy": ...}; over the training part if nothing is held out."""
+        self.begin()
         loss, metrics = self.runner.evaluate(split if split in self.runner.splits else "train")
         return {"loss": loss, **metrics}
 
     def opening(self) -> list[AnyRecord]:
         """What is known before the first step: the data, how good chance is, and the network's answer."""
-        records: list[AnyRecord] = [summarize(self.data)]
+        records: list[AnyRecord] = [summarize(self.data), *self.begin()]
         return records + self._evaluations(TRAIN_SAMPLE) + self.runner.picture(self.steps_done)
 
     def closing(self) -> list[AnyRecord]:
         """What is worth knowing where training ends or rests: every split evaluated whole, and the network's answer."""
         return self._evaluations(None) + self.runner.picture(self.steps_done)
 
-    def _train(self, seconds: float, steps: int | None, watch: bool) -> Iterator[AnyRecord]:
+    def _train(self, seconds: float, steps: int | None, watch: bool, look: bool = False) -> Iterator[AnyRecord]:
+        yield from self.begin()
         begun, already, first = time.perf_counter(), self.seconds, self.steps_done
         last = self.total_steps if steps is None else min(first + steps, self.total_steps)
         with np.errstate(all="ignore"):  # a loss that overflows is found and told below; a warning would tell nobody
             while self.outcome is None and self.steps_done < last:
-                if watch and self._clock.due(self.steps_done, self.seconds):
+                looking = look and self.steps_done == last - 1
+                if looking or (watch and self._clock.due(self.steps_done, self.seconds + self.rested)):
                     yield from self._measured_step()
                 else:
                     self._step()
@@ -143,10 +162,11 @@ class Trainer:
                 if self.steps_done % self.steps_per_epoch == 0 and self.outcome is None and (watch or self.best.rule):
                     yield from self._end_epoch(self.steps_done // self.steps_per_epoch)
                 self.seconds = already + time.perf_counter() - begun
-                if watch and self.runner.pictures and self._picture_clock.due(self.steps_done, self.seconds):
+                due = watch and self.runner.pictures and self._picture_clock.due(self.steps_done, self.seconds + self.rested)
+                if looking or due:
                     started = time.perf_counter()
                     yield from self.runner.picture(self.steps_done)
-                    self._picture_clock.done(self.steps_done, self.seconds, time.perf_counter() - started)
+                    self._picture_clock.done(self.steps_done, self.seconds + self.rested, time.perf_counter() - started)
                 if self.seconds - already >= seconds:
                     break
             if self.outcome is None and self.steps_done >= self.total_steps:
@@ -173,7 +193,7 @@ class Trainer:
         self._step(self._probe)
         started = time.perf_counter()
         yield self._probe.measure(self.steps_done, self.epoch)
-        self._clock.done(self.steps_done, self.seconds, self._probe.preparing + time.perf_counter() - started)
+        self._clock.done(self.steps_done, self.seconds + self.rested, self._probe.preparing + time.perf_counter() - started)
 
     def _close_window(self) -> AnyRecord:
         return self.window.close(self.steps_done, self.epoch, self.seconds, self.learning_rate)
@@ -225,4 +245,5 @@ class Trainer:
 
     def load_state(self, state: TrainerState) -> None:
         """Go on where `state` was taken, to the bit. Raises RunError if it belongs to another network or optimizer."""
+        self._begun = True
         restore(self, state)
