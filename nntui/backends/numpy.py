@@ -9,6 +9,12 @@ from functools import cache
 
 import numpy as np
 
+from nntui.backends.numpy_recurrent import gru_cell as gru_cell
+from nntui.backends.numpy_recurrent import gru_cell_backward as gru_cell_backward
+from nntui.backends.numpy_recurrent import gru_slopes as gru_slopes
+from nntui.backends.numpy_recurrent import lstm_cell as lstm_cell
+from nntui.backends.numpy_recurrent import lstm_cell_backward as lstm_cell_backward
+from nntui.backends.numpy_recurrent import lstm_slopes as lstm_slopes
 from nntui.backends.operations import Array
 
 NAME = "numpy"

@@ -187,3 +187,34 @@ class Operations(Protocol):
 
     def add_scaled(self, A: Array, B: Array, factor: float, s: Array) -> None:
         """A += factor B, in place."""
+
+    # -- recurrent cells: every gate a block (H, B), batch last; slices over steps (T, ...) where they don't wait ------------
+    def lstm_cell(self, Z: Array, C_before: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:
+        """C = f C_before + i g, H = o tanh(C); leaves the gates i, f, o, g in Z (4 H, B).
+
+        Z comes with z/2 for i, f, o = sigmoid(z) = tanh(z/2)/2 + 1/2 and z for g = tanh(z). The others are (H, B).
+        """
+
+    def lstm_slopes(self, Z: Array, C_before: Array, tanh_C: Array, dZ: Array, slope_C: Array) -> None:
+        """How gates and states react, all steps at once, from what lstm_cell left: Z, dZ (T, 4 H, B), the others (T, H, B).
+
+        dZ = [g i (1 - i), C_before f (1 - f), tanh_C o (1 - o), i (1 - g^2)], slope_C = o (1 - tanh_C^2).
+        """
+
+    def lstm_cell_backward(self, dH: Array, slope_C: Array, Z: Array, dC: Array, dZ: Array, scratch: Array) -> None:
+        """dC += dH slope_C; dZ (slopes before, gradients after) *= dC for i, f, g and dH for o; then dC *= f, for the step before."""
+
+    def gru_cell(self, Z: Array, H_before: Array, H: Array, scratch: Array) -> None:
+        """n = tanh(x + r q), H = n + z (H_before - n); leaves r, z, n, q in Z (4 H, B).
+
+        Z comes with half the arguments of the sigmoids r and z, then x and q, what n gets from the input and from the state.
+        """
+
+    def gru_slopes(self, Z: Array, H_before: Array, dZ: Array) -> None:
+        """dH/d(arguments), all steps at once, from what gru_cell left: Z, dZ (T, 4 H, B), H_before (T, H, B).
+
+        With s = (1 - z) (1 - n^2): dZ = [s q r (1 - r), (H_before - n) z (1 - z), s, s r].
+        """
+
+    def gru_cell_backward(self, dH: Array, Z: Array, dZ: Array, carry: Array) -> None:
+        """dZ (slopes before, gradients after) *= dH; carry = dH z, what goes to the state before without a product."""

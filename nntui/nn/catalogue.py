@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from nntui.nn import skip
 from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.gru import GRU
 from nntui.nn.layer import Layer
+from nntui.nn.lstm import LSTM
 from nntui.nn.normalization import BatchNorm
 from nntui.nn.regularization import Dropout
+from nntui.nn.rnn import RNN
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
 
@@ -18,6 +21,7 @@ LAYERS: tuple[type[Layer], ...] = (
     ReLU, LeakyReLU, Tanh, Sigmoid, GELU, Softmax,
     BatchNorm,
     Dropout,
+    RNN, GRU, LSTM,
     Flatten, Reshape,
     Skip,
 )  # fmt: skip

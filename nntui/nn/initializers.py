@@ -118,13 +118,25 @@ class Orthogonal(Initializer, tag="orthogonal"):
         return (self.gain * (q if rows >= columns else q.T)).reshape(shape)
 
 
+class Identity(Initializer, tag="identity"):
+    """W = gain I, blocks of it side by side for several gates: a state that is kept as it is (Le et al. 2015)."""
+
+    gain: float = 1.0
+
+    def sample(self, shape: tuple[int, ...], fan_in: int, fan_out: int, stream: np.random.Generator) -> Array:
+        import numpy as np
+
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        return (self.gain * np.tile(np.eye(rows), -(-columns // rows))[:, :columns]).reshape(shape)
+
+
 KINDS: dict[str, type[Initializer]] = {
     "zeros": Zeros, "constant": Constant, "normal": Normal, "uniform": Uniform, "lecun": LeCun, "glorot": Glorot,
-    "he": He, "orthogonal": Orthogonal,
+    "he": He, "orthogonal": Orthogonal, "identity": Identity,
 }  # fmt: skip
 
-InitName: TypeAlias = Literal["auto", "zeros", "constant", "normal", "uniform", "lecun", "glorot", "he", "orthogonal"]
-Init: TypeAlias = Union[InitName, Zeros, Constant, Normal, Uniform, LeCun, Glorot, He, Orthogonal]  # noqa: UP007
+InitName: TypeAlias = Literal["auto", "zeros", "constant", "normal", "uniform", "lecun", "glorot", "he", "orthogonal", "identity"]
+Init: TypeAlias = Union[InitName, Zeros, Constant, Normal, Uniform, LeCun, Glorot, He, Orthogonal, Identity]  # noqa: UP007
 """In files: a name (`init = "he"`), or a table (`init = { kind = "normal", std = 0.01 }`)."""
 
 

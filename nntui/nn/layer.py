@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Shape: TypeAlias = tuple[int, ...]
 """Shape of one example, without the batch axis: (features,), (time, channels), (height, width, channels)."""
 
-Family: TypeAlias = Literal["affine", "activation", "normalization", "regularization", "shape", "container"]
+Family: TypeAlias = Literal["affine", "activation", "normalization", "regularization", "shape", "container", "sequence"]
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _suited(following: tuple[Layer, ...], after: str | None) -> str:
     for layer in following:
         if layer.init_before is not None:
             return layer.init_before
-        if layer.family in ("affine", "container"):
+        if layer.family in ("affine", "container", "sequence"):
             return "glorot"
     return after or "glorot"
 

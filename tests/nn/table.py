@@ -11,10 +11,13 @@ import numpy as np
 
 from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.gru import GRU
 from nntui.nn.layer import Layer, Shape
+from nntui.nn.lstm import LSTM
 from nntui.nn.network import Network, Pass
 from nntui.nn.normalization import BatchNorm
 from nntui.nn.regularization import Dropout
+from nntui.nn.rnn import RNN
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
 
@@ -73,6 +76,19 @@ TABLE: tuple[Row, ...] = (
     row("skip as last of a body", Skip((Dense(5), Skip((Tanh(), Dense(5)))))),
     row("skip in skips", Skip((Dense(5), Skip((Skip((Tanh(),), join="concatenate"), Dense(5))), Tanh()), join="concatenate"), y=(10,)),
     row("skips behind each other", Dense(4), Skip((BatchNorm(), Tanh(), Dense(4))), Skip((Dense(4),)), y=(4,), train=True, apart=False),
+    row("rnn", RNN(3), x=(4, 2), y=(4, 3)),
+    row("rnn of relu", RNN(3, activation="relu", recurrent="identity"), x=(4, 2), y=(4, 3), kinks=True),
+    row("rnn, last state", RNN(3, returns="last"), x=(4, 2), y=(3,)),
+    row("rnn of one step and one unit", RNN(1), x=(1, 1), y=(1, 1)),
+    row("rnn, stacked, both ways", RNN(3, layers=3, bidirectional=True), x=(3, 2), y=(3, 6)),
+    row("lstm", LSTM(3), x=(4, 2), y=(4, 3)),
+    row("lstm, last state", LSTM(3, returns="last", forget_bias=0.0), x=(4, 2), y=(3,)),
+    row("lstm, stacked, both ways", LSTM(2, layers=2, bidirectional=True), x=(3, 4), y=(3, 4)),
+    row("lstm, both ways, last states", LSTM(2, bidirectional=True, returns="last"), x=(3, 2), y=(4,)),
+    row("gru", GRU(3), x=(4, 2), y=(4, 3)),
+    row("gru, last state", GRU(3, returns="last"), x=(4, 2), y=(3,)),
+    row("gru, stacked, both ways", GRU(2, layers=2, bidirectional=True), x=(3, 4), y=(3, 4)),
+    row("recurrent layers behind each other", LSTM(3), Dense(2), GRU(2, returns="last"), Dense(2), x=(4, 2), y=(2,)),
     row("skip of sequences", Skip((Dense(5), Tanh()), join="concatenate"), x=(3, 5), y=(3, 10)),
     row("a whole network", Dense(7), BatchNorm(), GELU(), Dropout(0.2), Dense(3), y=(3,), train=True, apart=False),
 )
@@ -81,9 +97,7 @@ TABLE: tuple[Row, ...] = (
 class Bound:
     """A row's network bound to a batch, with inputs, parameters and statistics away from anything special."""
 
-    def __init__(
-        self, row: Row, batch: int = 6, dtype: str = "float64", seed: int = 0, input_gradient: bool = True
-    ) -> None:
+    def __init__(self, row: Row, batch: int = 6, dtype: str = "float64", seed: int = 0, input_gradient: bool = True) -> None:
         rng = np.random.default_rng(seed)
         self.row, self.batch = row, batch
         self.network = Network(row.layers, row.x, dtype=dtype, seed=seed)
