@@ -186,7 +186,7 @@ def test_what_it_can_not_train_is_told_in_one_sentence(path: Path, children: lis
 
 
 def test_an_accident_is_told_and_its_traceback_is_kept(path: Path, children: list[Child]) -> None:
-    children.append(trainer(path, "from nntui.training.trainer import Trainer\nTrainer.advance = lambda *_: 1 / 0"))
+    children.append(trainer(path, "from nntui.training.trainer import Trainer\nTrainer.advance = lambda *_, **__: 1 / 0"))
     assert children[0].wait(30) == 1
     status = Run(path).status
     assert (status.state, status.message) == ("failed", "ZeroDivisionError: division by zero")
