@@ -98,7 +98,9 @@ class Source(msgspec.Struct, frozen=True, tag_field="source", forbid_unknown_fie
     ] = ()
     scale: Annotated[Scaling, Meta(description="how inputs are scaled, fitted on the training part only")] = "none"
     validation: Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the examples held out; 0: none")] = 0.2
-    limit: Annotated[int, Meta(ge=1, description="learn from at most so many examples; validation keeps all of its own")] | None = None
+    limit: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="learn from at most so many examples; validation keeps all of its own")
+    ] = None
 
     @property
     def tag(self) -> str:
