@@ -53,12 +53,12 @@ def _gone(steps: Sequence[Steps]) -> Verdict | None:
 
 
 def _risen(steps: Sequence[Steps]) -> Verdict | None:
-    """The loss now over its least value, both means over a twentieth of the run, so that one batch counts for nothing."""
+    """The loss now over its least value, both medians over a twentieth of the run, so that one batch counts for nothing."""
     many = len(steps) // 20
     if many < 2:
         return None
-    means = [_mean(steps[start : start + many]) for start in range(len(steps) % many, len(steps), many)]
-    least, now, start = min(means), means[-1], means[0]
+    levels = [_median(steps[start : start + many]) for start in range(len(steps) % many, len(steps), many)]
+    least, now, start = min(levels), levels[-1], levels[0]
     if not least > 0.0 or now - least < 0.05 * abs(start):
         return None
     severity = THRESHOLDS["risen_loss"].grade(now / least)
@@ -98,6 +98,11 @@ def _start(steps: Sequence[Steps], validation: Sequence[Evaluation], expected: f
 
 def _epoch(epoch: float) -> str:
     return f"{epoch:.0f}" if epoch >= 9.95 else f"{epoch:.2g}"
+
+
+def _median(steps: Sequence[Steps]) -> float:
+    known = sorted(one.loss for one in steps if math.isfinite(one.loss))
+    return known[len(known) // 2] if known else math.inf
 
 
 def _mean(steps: Sequence[Steps]) -> float:

@@ -208,7 +208,10 @@ def _fold(factor: float) -> str:
 
 
 def _power(value: float) -> str:
-    """A small share: "2.1 %" or "3e-05"."""
+    """A small share: "2.1 %" or "3e-5"."""
     if math.isinf(value):
         return "infinitely much"
-    return f"{100.0 * value:.2g} %" if value >= 1e-3 else f"{value:.0e}"
+    if value >= 1e-3:
+        return f"{100.0 * value:.2g} %"
+    mantissa, exponent = f"{value:.0e}".split("e")
+    return f"{mantissa}e{int(exponent)}"

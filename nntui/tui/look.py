@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 LEVELS = 17
 """Steps of the field's ramp: odd, so that one of them is exactly undecided."""
 
-_TINT = 0.45
-"""How much of a class's colour the surest spot of the field has; points in the full colour still stand out on it."""
+_TINT_DARK, _TINT_LIGHT = 0.45, 0.30
+"""How much of a class's colour the surest spot of the field has; points still stand out on it."""
+
+_READABLE = 3.0
+"""Least contrast of a colour with the background (WCAG 2.2, 1.4.11: what has to be seen, not read)."""
 
 _CLASS_VARIABLES = ("primary", "accent", "success", "error", "secondary", "warning")
 
@@ -74,6 +77,9 @@ class Look:
         def style(name: str, strength: float = 1.0, bold: bool | None = None) -> Style:
             return Style(color=background.blend(color(name), strength).rich_color, bold=bold)
 
+        def readable(name: str, bold: bool | None = None) -> Style:
+            return style(name if _contrast(color(name), background) >= _READABLE else f"text-{name}", bold=bold)
+
         hues = [color(name) for name in _CLASS_VARIABLES]
         classes = tuple(style(f"text-{name}", bold=True) for name in _CLASS_VARIABLES)
         if background.ansi is not None:  # the terminal's own colours: nobody knows them, so they can't be mixed
@@ -83,20 +89,21 @@ class Look:
                 error=style("error", bold=True), selected=Style(bold=True), classes=classes,
                 unicode=blocks, braille=braille, color=True,
             )  # fmt: skip
+        tint = _TINT_DARK if background.brightness < 0.5 else _TINT_LIGHT
         return cls(
-            muted=style("foreground", 0.62),
+            muted=style("foreground", 0.72),
             faint=style("foreground", 0.30),
             title=style("foreground", bold=True),
             train=style("text-primary"),
             validation=style("foreground"),
-            healthy=style("success"),
+            healthy=readable("success"),
             note=style("text-warning"),
-            warning=style("warning", bold=True),
+            warning=readable("warning", bold=True),
             error=style("text-error", bold=True),
             selected=Style(bgcolor=background.blend(color("primary"), 0.32).rich_color, bold=True),
             classes=classes,
-            ramp=tuple(_diverging(hues[0], background, hues[1], step / (LEVELS - 1)) for step in range(LEVELS)),
-            tints=tuple(background.blend(hue, 0.8 * _TINT).rich_color for hue in hues),
+            ramp=tuple(_diverging(hues[0], background, hues[1], step / (LEVELS - 1), tint) for step in range(LEVELS)),
+            tints=tuple(background.blend(hue, 0.8 * tint).rich_color for hue in hues),
             unicode=blocks,
             braille=braille,
             color=True,
@@ -176,10 +183,23 @@ def glyphs(env: Mapping[str, str]) -> tuple[bool, bool]:
     return True, terminal != "linux"  # the console's font of 512 glyphs has blocks, but no braille
 
 
-def _diverging(first: Color, middle: Color, second: Color, share: float) -> RichColor:
+def _diverging(first: Color, middle: Color, second: Color, share: float, tint: float) -> RichColor:
     """From `first` (0) over `middle` (0.5) to `second` (1), never in full strength."""
     hue, sure = (first, 1.0 - 2.0 * share) if share < 0.5 else (second, 2.0 * share - 1.0)
-    return middle.blend(hue, _TINT * sure).rich_color
+    return middle.blend(hue, tint * sure).rich_color
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+
+    def luminance(color: Color) -> float:
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 @lru_cache(maxsize=4096)

@@ -46,8 +46,10 @@ def percent(share: float, width: int = 5) -> str:
         text = f"{hundredths:.0f} %"
     elif hundredths >= 0.1:
         text = f"{hundredths:.1f} %"
+    elif hundredths > 0.0:
+        text = "<.1 %"
     else:
-        text = "<.1 %" if hundredths > 0.0 else f"{hundredths:.0f} %"
+        text = f"{round(hundredths)} %"
     return text.rjust(width)
 
 
@@ -57,6 +59,8 @@ def si(value: float, width: int = 5) -> str:
         return _not_finite(value).rjust(width)
     if abs(value) >= 9.995e17:
         return short(float(f"{value:.0e}")).rjust(width)
+    if 0.0 < abs(value) < 0.0995:
+        return fixed(value, width)
     scaled, suffix = value, ""
     for larger in ("k", "M", "G", "T", "P"):
         if abs(scaled) < 999.5:

@@ -135,8 +135,8 @@ def dashes(points: list[Point], columns: int) -> list[list[Point]]:
     segment = 0
     first, last = points[0][0], points[-1][0]
     half = 0.5 / columns
-    for step in range(math.ceil(first / half), math.floor(last / half) + 1):
-        across = step * half
+    for step in range(math.ceil(first / half - 0.5), math.floor(last / half - 0.5) + 1):
+        across = (step + 0.5) * half
         while segment < len(points) - 2 and points[segment + 1][0] < across:
             segment += 1
         (a, b), (c, d) = points[segment], points[segment + 1]

@@ -41,11 +41,14 @@ class Axis:
             for value in values
         ]
 
-    def ticks(self, most: int) -> list[tuple[float, str]]:
-        """At most `most` values with their labels, from low to high."""
-        if most < 1:
-            return []
-        return _log_ticks(self.low, self.high, most) if self.log else _linear_ticks(self.low, self.high, most)
+    def ticks(self, most: int, widest: int = 8) -> list[tuple[float, str]]:
+        """At most `most` values with labels of at most `widest` cells that differ, from low to high; none if none fit."""
+        for fewer in range(most, 0, -1):
+            found = _log_ticks(self.low, self.high, fewer) if self.log else _linear_ticks(self.low, self.high, fewer)
+            texts = [text for _, text in found]
+            if len(set(texts)) == len(texts) and all(len(text) <= widest for text in texts):
+                return found
+        return []
 
 
 def spanning(low: float, high: float, log: bool = False, ticks: int = 4) -> Axis:
@@ -66,8 +69,8 @@ def spanning(low: float, high: float, log: bool = False, ticks: int = 4) -> Axis
         high = 0.0
     widest = max(abs(low), abs(high))
     if high - low <= 1e-9 * widest or widest < 1e-290:
-        pad = 0.5 * widest if widest >= 1e-290 else 0.5
-        low, high = low - pad, high + pad
+        pad = 0.5 * widest
+        low, high = (low - pad, high + pad) if pad > 1e-290 else (0.0, 1.0)
     step = _step(low, high, ticks)
     first, last = math.floor(low / step * (1.0 + 1e-12)) * step, math.ceil(high / step * (1.0 - 1e-12)) * step
     return Axis(min(first, low), max(last, high))
@@ -79,7 +82,7 @@ def growing(high: float, end: float | None = None) -> Axis:
         return Axis(0.0, end if end is not None and 0.0 < end <= LARGEST else 1.0)
     high = min(high, LARGEST)
     power = 10.0 ** math.floor(math.log10(high))
-    rounded = next((step * power for step in _LADDER if step * power >= high * (1.0 - 1e-9)), high)
+    rounded = next((float(f"{step * power:.12g}") for step in _LADDER if step * power >= high * (1.0 - 1e-9)), high)
     return Axis(0.0, min(rounded, end) if end is not None and end >= high else rounded)
 
 
@@ -93,8 +96,9 @@ def label(value: float, step: float = 0.0) -> str:
         if step and abs(round(step, decimals) - step) > 1e-6 * abs(step):
             decimals += 1
         return f"{value:.{decimals}f}" if step else f"{value:.4g}"
-    mantissa, power = f"{value:.1e}".split("e")
-    return f"{mantissa.removesuffix('.0')}e{int(power)}"
+    places = math.floor(math.log10(abs(value))) - math.floor(math.log10(abs(step)) + 1e-9) if step else 1
+    mantissa, power = f"{value:.{min(max(places, 0), 6)}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(power)}"
 
 
 def _step(low: float, high: float, most: int) -> float:

@@ -41,16 +41,14 @@ def answers(view: View, width: int, height: int, look: Look) -> list[Strip]:
         if examples or found:
             strips.append(row.strip())
 
-    room = height - len(strips)
-    told = _told(view)
-    why = written(f"{told} {inputs} input{'s' * (inputs != 1)}: there is no plane to draw a boundary in.", width, look.muted, indent=1)
+    told = f"{_told(view)} {inputs} input{'s' * (inputs != 1)}: there is no plane to draw a boundary in."
+    why = written(told, width, look.muted, indent=1)
+    gap = [Row(width).strip()]
+    strips += [*gap, *why] if height >= len(strips) + 1 + len(why) else why
     shown = splits["validation"] or splits["train"]
-    if metrics and len(shown) > 1 and room >= 5:
-        tall = min(max(room - len(why) - 2, 2), 8)
-        strips += [Row(width).strip(), *_course(shown, metrics[0], tall, width, look)]
-        room = height - len(strips)
-    if room >= len(why) + 1:
-        strips += [Row(width).strip(), *why]
+    room = height - len(strips) - 1
+    if metrics and len(shown) > 1 and room >= 2:
+        strips += [*gap, *_course(shown, metrics[0], min(room, 8), width, look)]
     return filled(strips, width, height)
 
 

@@ -96,7 +96,7 @@ def _row(axis: Axis, value: float, height: int) -> int:
 def _vertical_labels(axis: Axis, height: int) -> dict[int, str]:
     """Labels by row: the ends included where they are ticks, never in neighbouring rows."""
     found: dict[int, str] = {}
-    for value, text in axis.ticks(max((height + 2) // 3, 2 if height > 2 else 1)):
+    for value, text in axis.ticks(max((height + 2) // 3, 2 if height > 2 else 1), LABELS):
         row = _row(axis, value, height)
         if not {row - 1, row, row + 1} & found.keys():
             found[row] = text

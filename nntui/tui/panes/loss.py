@@ -7,10 +7,10 @@ import math
 from textual.strip import Strip
 
 from nntui.diagnosis.curves import loss_verdict
-from nntui.measurements import Steps
 from nntui.tui.look import Look
 from nntui.tui.numbers import fixed
 from nntui.tui.panes.chart import Band, Chart, chart, plot_width
+from nntui.tui.panes.gathering import Column, gathered
 from nntui.tui.panes.row import Row, filled, written
 from nntui.tui.plots import Curve
 from nntui.tui.ticks import Axis, growing, spanning
@@ -69,7 +69,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     end = float(history.status.epochs if by_epoch else history.status.total_steps)
     across = growing(max(known, default=1.0), end or None)
 
-    columns = _columns(history.steps, by_epoch, across.high, max(plot_width(width), 1))
+    columns = gathered(history, by_epoch, across.high, max(plot_width(width), 1))
     y = _vertical_axis(columns, [one.loss for one in validation], height)
     what = Chart(
         curves=(
@@ -88,53 +88,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     return [_legend(view, y, bool(validation), width, look), *chart(what, width, height - 1, look)]
 
 
-class _Column:
-    """The training steps that fall into one column: where, mean, least and greatest loss, and whether one was no number."""
-
-    __slots__ = ("gap", "least", "mean", "most", "weight", "x")
-
-    def __init__(self, x: float) -> None:
-        self.x = x
-        self.mean = self.least = self.most = math.nan
-        self.weight = 0
-        self.gap = False
-
-    def add(self, x: float, one: Steps) -> None:
-        weight = one.last - one.first + 1 - one.non_finite
-        if one.non_finite or not math.isfinite(one.loss):
-            self.gap = True
-            if weight < 1 or not math.isfinite(one.loss):
-                return
-        self.weight += weight
-        share = weight / self.weight
-        if share == 1.0:
-            self.x, self.mean, self.least, self.most = x, one.loss, one.loss_min, one.loss_max
-            return
-        self.x += share * (x - self.x)
-        self.mean += share * (one.loss - self.mean)
-        if one.loss_min < self.least:
-            self.least = one.loss_min
-        if one.loss_max > self.most:
-            self.most = one.loss_max
-
-
-def _columns(steps: list[Steps], by_epoch: bool, end: float, width: int) -> list[_Column]:
-    """The steps gathered by the column they are drawn in, from left to right."""
-    found: list[_Column] = []
-    last, scale = -1, width / end
-    for one in steps:
-        x = one.epoch if by_epoch else one.last
-        if not x >= 0.0:  # NaN, too
-            continue
-        column = int(min(x * scale, width - 1))
-        if column != last:
-            found.append(_Column(x))
-            last = column
-        found[-1].add(x, one)
-    return found
-
-
-def _vertical_axis(columns: list[_Column], validation: list[float], height: int) -> Axis:
+def _vertical_axis(columns: list[Column], validation: list[float], height: int) -> Axis:
     """Around everything that is drawn, spikes included; logarithmic when the losses span more than a decade."""
     means = [value for value in (*(one.mean for one in columns), *validation) if math.isfinite(value)]
     ends = [value for one in columns for value in (one.least, one.most) if math.isfinite(value)]

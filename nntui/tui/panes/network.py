@@ -65,8 +65,7 @@ def subtitle(view: View) -> str:
         return str(view.problem)
     if view.measurement is not None:
         verdict = worst([signal(view.measurement), *health(view.measurement).values()])
-        if verdict.severity != "healthy":
-            return verdict.sentence
+        return "every layer is healthy" if verdict.severity == "healthy" else verdict.sentence
     return size_words(view.plan.size)
 
 
@@ -96,7 +95,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     focus = rows.get(view.selected, reason.start)
     shown = _towards(window(len(body), room, focus), reason, focus)
     if above and len(shown) < len(body):
-        above = [_header(columns, width, look, f" {shown.start + 1}-{shown.stop}/{len(body)}")]
+        above = [_header(columns, width, look, _hidden(shown.start, len(body) - shown.stop, look))]
     return filled([*above, *body[shown.start : shown.stop], *below], width, height)
 
 
@@ -209,6 +208,12 @@ def _header(columns: dict[str, int], width: int, look: Look, shown: str = "") ->
     for name in ("out", "params"):
         row.add(name.rjust(columns[name]) if name in columns else "", look.muted)
     return row.strip()
+
+
+def _hidden(above: int, below: int, look: Look) -> str:
+    """How many lines lie above and below what is shown."""
+    up, down = "↑↓" if look.unicode else "^v"
+    return (f" {up}{above}" if above else "") + (f" {down}{below}" if below else "")
 
 
 def _around(

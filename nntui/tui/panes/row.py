@@ -37,7 +37,7 @@ class Row:
             if cells > room:
                 text, cells = set_cell_size(text, room), room
         self.used += cells
-        if self._runs and self._runs[-1][1] == style:
+        if self._runs and (self._runs[-1][1] is style or self._runs[-1][1] == style):
             self._runs[-1] = (self._runs[-1][0] + text, style)
         else:
             self._runs.append((text, style))

@@ -57,8 +57,8 @@ def subtitle(view: View) -> str:
     status = view.status
     if status is None:
         return ""
-    if status.state == "training" and status.remaining is not None:
-        return f"{duration(status.remaining)} left"
+    if left := _left(status):
+        return left
     return _SAID[status.state][0]
 
 
@@ -94,7 +94,7 @@ def _before(view: View, width: int, height: int, look: Look) -> list[Strip]:
     strips = [Row(width).add(f" {experiment.title or 'untitled'}", look.title).strip()]
     strips += written(experiment.story, width, look.text, indent=1)
     strips += [] if len(strips) >= height - 2 else [Row(width).strip()]
-    ways = in_lines(settings(experiment, look), width - _LABEL)
+    ways = in_lines(settings(experiment, look), width - _indent(width))
     facts = [("data", experiment.data.tag), *zip(("training", *[""] * len(ways)), ways, strict=False)]
     facts.append(("epochs", count(experiment.training.epochs)))
     return strips + [_fact(name, Row(width).add(text, look.text), width, look) for name, text in facts]
@@ -102,10 +102,12 @@ def _before(view: View, width: int, height: int, look: Look) -> list[Strip]:
 
 def _fact(name: str, value: Row, width: int, look: Look) -> Strip:
     """A line of the table: its name only where there is room for it."""
-    row = Row(width).add(" ")
-    if width >= 2 * _LABEL:
-        row.add(name, look.muted).to(_LABEL)
-    return row.take(value).strip()
+    return Row(width).add(f" {name}"[: _indent(width)], look.muted).to(_indent(width)).take(value).strip()
+
+
+def _indent(width: int) -> int:
+    """Where the values begin: behind their names, if there is room for those."""
+    return _LABEL if width >= 2 * _LABEL else 1
 
 
 def _state(status: Status, width: int, look: Look) -> list[Strip]:
@@ -133,20 +135,28 @@ def _progress(status: Status, width: int, look: Look) -> Strip:
 
 
 def _speed(status: Status, width: int, look: Look) -> Row:
-    row = Row(width - _LABEL).add(f"{si(status.steps_per_second)} steps/s", look.text)
+    row = Row(width - _indent(width)).add(f"{si(status.steps_per_second)} steps/s", look.text)
     return row.fit(f"  {si(status.examples_per_second)} examples/s", look.muted)
 
 
 def _time(status: Status, width: int, look: Look) -> Row:
-    row = Row(width - _LABEL).add(duration(status.seconds), look.text)
-    if status.remaining is not None and status.state == "training":
-        row.fit(f"  {duration(status.remaining)} left", look.muted)
-    return row.fit(f"  step {count(status.step)} of {count(status.total_steps)}", look.muted)
+    row = Row(width - _indent(width)).add(duration(status.seconds), look.text)
+    if left := _left(status):
+        row.fit(f"  {left}", look.muted)
+    row.fit(f"  step {count(status.step)}", look.muted)
+    return row.fit(f" of {count(status.total_steps)}", look.muted) if status.total_steps else row
+
+
+def _left(status: Status) -> str:
+    """How long it will take at the present speed, if it is running and that is known."""
+    if status.state != "training" or status.remaining is None or not math.isfinite(status.remaining):
+        return ""
+    return f"{duration(status.remaining)} left"
 
 
 def _best(view: View, width: int, look: Look) -> Row:
     known = [one for one in view.evaluations("validation") or view.evaluations("train") if math.isfinite(one.loss)]
-    row = Row(width - _LABEL)
+    row = Row(width - _indent(width))
     if not known:
         return row.add("-", look.muted)
     best: Evaluation = min(known, key=lambda one: one.loss)
@@ -159,7 +169,7 @@ def _best(view: View, width: int, look: Look) -> Row:
 def _rate(view: View, status: Status, width: int, look: Look) -> Row:
     """The rate now, its schedule in words, and the whole course of it with the present place bright."""
     schedule = view.experiment.schedule
-    row = Row(width - _LABEL).add(fixed(status.learning_rate), look.text).fit(f"  {schedule.tag}", look.muted)
+    row = Row(width - _indent(width)).add(fixed(status.learning_rate), look.text).fit(f"  {schedule.tag}", look.muted)
     cells = min(row.width - row.used - 3, 24)
     if cells < 8 or schedule.tag == "constant":
         return row
