@@ -73,3 +73,24 @@ def test_numbers_that_single_precision_cannot_hold_are_refused(X, y):
     source = BY_TAG["diabetes"]()
     with pytest.raises(DataError, match="too large for single precision"):
         prepare(source, source.facts(), Raw(X, y), 0)
+
+
+def test_a_limit_shortens_the_training_part_alone() -> None:
+    whole, limited = BY_TAG["iris"]().load(0), BY_TAG["iris"](limit=30).load(0)
+    assert len(limited.train) == 30
+    assert whole.validation is not None and limited.validation is not None
+    assert len(limited.validation) == len(whole.validation)
+    assert np.array_equal(limited.train.X, whole.train.X[:30])
+
+
+def test_some_digits_alone_are_classes_of_their_own() -> None:
+    data = BY_TAG["digits"](only=(7, 3)).load(0)
+    assert data.facts.classes == ("7", "3")
+    assert data.facts.examples == len(data.train) + len(data.validation or ()) == 179 + 183
+    assert set(data.train.y.tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize("only", [(3,), (3, 3)])
+def test_fewer_than_two_digits_are_nothing_to_tell_apart(only: tuple[int, ...]) -> None:
+    with pytest.raises(DataError, match=r"data.only: expected at least two different digits"):
+        BY_TAG["digits"](only=only).facts()
