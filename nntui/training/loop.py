@@ -25,6 +25,7 @@ from nntui.training.checkpoint import Checkpoints, Saved
 from nntui.training.signals import StopWish
 from nntui.training.steering import SLICE, Steering
 from nntui.training.telling import Teller, Unwritable
+from nntui.training.threads import settled
 
 if TYPE_CHECKING:
     from nntui.training.trainer import Trainer
@@ -77,8 +78,9 @@ class Loop:
             self._teller = Teller(writer, self._on_progress)
             try:
                 self._trainer = self._begin()
-                self._train()
-                self._end()
+                with settled(self._trainer):
+                    self._train()
+                    self._end()
             except BaseException as error:
                 self._give_up(error)
                 raise

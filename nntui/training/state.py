@@ -29,6 +29,7 @@ def snapshot(trainer: Trainer) -> TrainerState:
     extra = {
         "steps_done": trainer.steps_done,
         "seconds": trainer.seconds,
+        "threads": trainer.threads,
         "updates": {name: updater.t for name, updater in runner.updaters.items()},
         "learning_rate": trainer.experiment.optimizer.learning_rate,
         "outcome": trainer.outcome,
@@ -70,6 +71,7 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
         trainer.ops.copy(trainer.ops.from_host(arrays[name], target.dtype.name), target)
     trainer.steps_done = extra["steps_done"]
     trainer.seconds = extra["seconds"]
+    trainer.threads = extra["threads"]
     for name, updates in extra["updates"].items():
         runner.updaters[name].t = updates
     if extra["learning_rate"] != trainer.experiment.optimizer.learning_rate:

@@ -64,6 +64,8 @@ class Trainer:
         self.last_loss = math.nan
         self.learning_rate = self._rate(0)
         """Of the last step, with the schedule applied."""
+        self.threads: int | None = None
+        """With how many threads matrix products are computed, once `nntui.training.threads` has settled it."""
         self._begun = experiment.start is None
 
     # -- where it is ---------------------------------------------------------------------------------------------------
