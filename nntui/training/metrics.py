@@ -30,8 +30,11 @@ def energy_distance(X: Array, Y: Array) -> float:
 
 
 def r2(Z: Array, y: Array) -> float:
-    """1 - sum (y - Z)^2 / sum (y - mean y)^2, averaged over outputs; 0 for an output whose target never varies."""
+    """1 - sum (y - Z)^2 / sum (y - mean y)^2, sums over examples and outputs; 0 if the targets never vary.
+
+    Summed before dividing, so that of several outputs each weighs by its variance (a constant pixel doesn't count).
+    """
     y = y.reshape(len(y), -1).astype(np.float64)
-    residual = np.square(y - Z.reshape(len(y), -1)).sum(0)
-    total = np.square(y - y.mean(0)).sum(0)
-    return float(np.mean(np.where(total > 0.0, 1.0 - residual / np.where(total > 0.0, total, 1.0), 0.0)))
+    residual = np.square(y - Z.reshape(len(y), -1)).sum()
+    total = np.square(y - y.mean(0)).sum()
+    return float(1.0 - residual / total) if total > 0.0 else 0.0
