@@ -26,6 +26,12 @@ from nntui.backends.cupy_device import device_name as device_name
 from nntui.backends.cupy_device import memory as memory
 from nntui.backends.cupy_device import require_device as require_device
 from nntui.backends.cupy_kernels import RANDOM_BITS
+from nntui.backends.cupy_recurrent import gru_cell as gru_cell
+from nntui.backends.cupy_recurrent import gru_cell_backward as gru_cell_backward
+from nntui.backends.cupy_recurrent import gru_slopes as gru_slopes
+from nntui.backends.cupy_recurrent import lstm_cell as lstm_cell
+from nntui.backends.cupy_recurrent import lstm_cell_backward as lstm_cell_backward
+from nntui.backends.cupy_recurrent import lstm_slopes as lstm_slopes
 from nntui.backends.operations import Array
 
 NAME = "cupy"

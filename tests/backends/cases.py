@@ -137,6 +137,34 @@ CASES: dict[str, Case] = {
         ("W", "m", "v"),
     ),
     "add_scaled": Case(lambda n: {"A": n.any(n.N), "B": n.any(n.N), "factor": 0.7, "s": n.out(n.N)}, ("A",)),
+    "lstm_cell": Case(
+        lambda n: {
+            "Z": n.any(4 * n.N, n.D), "C_before": n.any(), "C": n.out(), "tanh_C": n.out(), "H": n.out(), "scratch": n.out(),
+        },
+        ("Z", "C", "tanh_C", "H"),
+    ),
+    "lstm_slopes": Case(
+        lambda n: {
+            "Z": n.share(3, 4 * n.N, n.D), "C_before": n.any(3, n.N, n.D), "tanh_C": n.share(3, n.N, n.D),
+            "dZ": n.out(3, 4 * n.N, n.D), "slope_C": n.out(3, n.N, n.D),
+        },
+        ("dZ", "slope_C"), gradient=True,
+    ),
+    "lstm_cell_backward": Case(
+        lambda n: {
+            "dH": n.any(), "slope_C": n.any(), "Z": n.share(4 * n.N, n.D), "dC": n.any(), "dZ": n.any(4 * n.N, n.D), "scratch": n.out(),
+        },
+        ("dC", "dZ"), gradient=True,
+    ),
+    "gru_cell": Case(
+        lambda n: {"Z": n.any(4 * n.N, n.D), "H_before": n.any(), "H": n.out(), "scratch": n.out()}, ("Z", "H")
+    ),
+    "gru_slopes": Case(
+        lambda n: {"Z": n.share(3, 4 * n.N, n.D), "H_before": n.any(3, n.N, n.D), "dZ": n.out(3, 4 * n.N, n.D)}, ("dZ",), gradient=True
+    ),
+    "gru_cell_backward": Case(
+        lambda n: {"dH": n.any(), "Z": n.share(4 * n.N, n.D), "dZ": n.any(4 * n.N, n.D), "carry": n.out()}, ("dZ", "carry"), gradient=True
+    ),
 }  # fmt: skip
 
 OTHERS = frozenset(

@@ -58,6 +58,9 @@ class FakeArray:
         assert np.shares_memory(view, self.host) or not self.size, "this reshape would copy"
         return FakeArray(view, self._counters)
 
+    def transpose(self, *axes: int) -> FakeArray:
+        return FakeArray(self.host.transpose(*axes), self._counters)
+
     def fill(self, value: float) -> None:
         self.host.fill(value)
 
@@ -139,8 +142,8 @@ class FakeElementwiseKernel:
         (T,) = loose
         looped = [a.host for p, a in pairs if isinstance(a, FakeArray) and not p.raw]
         shape = np.broadcast_shapes(*(a.shape for a in looped))
-        for a in arguments[len(self.inputs) :]:
-            if a.shape != shape:
+        for p, a in pairs[len(self.inputs) :]:
+            if not p.raw and a.shape != shape:
                 raise ValueError("Out shape is mismatched")
         pointers, strides, kept = [], [], []
         for p, a in pairs:

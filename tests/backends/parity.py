@@ -78,6 +78,10 @@ NETWORKS: dict[str, tuple[list[dict[str, Any]], tuple[int, ...]]] = {
         ],
         (3,),
     ),
+    "rnn": ([{"layer": "rnn", "units": 4}, {"layer": "rnn", "units": 3, "activation": "relu", "returns": "last"}], (5, 3)),
+    "gru": ([{"layer": "gru", "units": 4, "bidirectional": True}], (5, 3)),
+    "lstm": ([{"layer": "lstm", "units": 4, "layers": 2}, {"layer": "dense", "units": 2}], (5, 3)),
+    "lstm both ways, last state": ([{"layer": "lstm", "units": 3, "layers": 2, "bidirectional": True, "returns": "last"}], (5, 3)),
     "frozen layers": ([{"layer": "dense", "units": 4, "frozen": True}, {"layer": "relu"}, {"layer": "dense", "units": 2}], (3,)),
 }  # fmt: skip
 

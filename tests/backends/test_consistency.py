@@ -36,12 +36,13 @@ def _defined(name: str) -> dict[str, str]:
 
 
 def _passed_on(name: str) -> dict[str, str]:
-    """Functions that a backend takes from a neighbouring module to offer them as its own (`import x as x`)."""
-    found = {}
+    """Functions that a backend takes from a neighbouring module to offer them as its own."""
+    found, contract = {}, _contract()
     for node in _tree(name).body:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nntui.backends."):
             theirs = _defined(str(node.module).rpartition(".")[2])
-            found |= {alias.name: theirs[alias.name] for alias in node.names if alias.asname == alias.name and alias.name in theirs}
+            meant = [alias.name for alias in node.names if alias.asname == alias.name or alias.name in contract]
+            found |= {function: theirs[function] for function in meant if function in theirs}
     return found
 
 
