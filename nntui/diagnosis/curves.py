@@ -19,6 +19,10 @@ EARLY = 1.0
 """The epoch until which the first loss is worth talking about."""
 
 
+WORTH_A_WORD = 0.05
+"""A rise of less than this share of the first loss is the noise of a loss that is nearly nothing."""
+
+
 def loss_verdict(steps: Sequence[Steps], evaluations: Sequence[Evaluation], expected: float | None) -> Verdict:
     """The first of these that holds: not a number, risen, overfitting, wrong start; else the best loss so far.
 
@@ -30,9 +34,9 @@ def loss_verdict(steps: Sequence[Steps], evaluations: Sequence[Evaluation], expe
             return rule
     best = min((one for one in validation if math.isfinite(one.loss)), key=lambda one: one.loss, default=None)
     if best is not None:
-        return Verdict("healthy", "best_loss", f"best validation loss {best.loss:.4g} at epoch {_epoch(best.epoch)}", value=best.loss)
+        return Verdict("healthy", "best_loss", f"best validation {best.loss:.4g}, epoch {_epoch(best.epoch)}", value=best.loss)
     known = [one.loss for one in steps if math.isfinite(one.loss)]
-    text = f"least training loss {min(known):.4g}" if known else ""
+    text = f"best training {min(known):.4g}" if known else ""
     return Verdict("healthy", "best_loss", text, value=min(known, default=math.nan))
 
 
@@ -59,7 +63,7 @@ def _risen(steps: Sequence[Steps]) -> Verdict | None:
         return None
     levels = [_median(steps[start : start + many]) for start in range(len(steps) % many, len(steps), many)]
     least, now, start = min(levels), levels[-1], levels[0]
-    if not least > 0.0 or now - least < 0.05 * abs(start):
+    if not least > 0.0 or now - least < WORTH_A_WORD * abs(start):
         return None
     severity = THRESHOLDS["risen_loss"].grade(now / least)
     if severity == "healthy":
@@ -73,6 +77,8 @@ def _overfitting(steps: Sequence[Steps], validation: Sequence[Evaluation]) -> Ve
         return None
     best, last = min(known, key=lambda one: one.loss), known[-1]
     rise = last.loss / best.loss - 1.0 if best.loss > 0.0 else 0.0
+    if last.loss - best.loss < WORTH_A_WORD * known[0].loss:
+        return None
     severity = THRESHOLDS["overfitting"].grade(rise)
     since = sum(one.step > best.step for one in known)
     falling = _mean(steps[-max(len(steps) // 10, 1) :]) < _mean(

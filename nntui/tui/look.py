@@ -139,6 +139,10 @@ class Look:
         shapes = "○×△□◇+★▽" if self.unicode else "ox^#%+*v"
         return shapes[index % len(shapes)]
 
+    def shown(self, text: str) -> str:
+        """Text from elsewhere - names, sentences - as far as this terminal has the letters."""
+        return text if self.unicode else text.translate(_IN_ASCII).encode("ascii", "replace").decode("ascii")
+
     @property
     def pointer(self) -> str:
         """What stands before the selected row."""
@@ -168,6 +172,9 @@ class Look:
     def times(self) -> str:
         """Between the sides of a shape."""
         return "×" if self.unicode else "x"
+
+
+_IN_ASCII = str.maketrans({"→": "->", "×": "x", "÷": "/", "…": "...", "−": "-", "δ": "delta", "Δ": "d", "²": "^2"})
 
 
 def glyphs(env: Mapping[str, str]) -> tuple[bool, bool]:

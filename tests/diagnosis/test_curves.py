@@ -23,11 +23,11 @@ def validation(*losses: float) -> list[Evaluation]:
 
 def test_a_healthy_run_tells_its_best_validation_loss() -> None:
     verdict = loss_verdict(steps(*[1.0 - 0.01 * i for i in range(60)]), validation(0.9, 0.7, 0.5), None)
-    assert (verdict.severity, verdict.sentence) == ("healthy", "best validation loss 0.5 at epoch 3")
+    assert (verdict.severity, verdict.sentence) == ("healthy", "best validation 0.5, epoch 3")
 
 
 def test_without_validation_the_least_training_loss_is_told() -> None:
-    assert loss_verdict(steps(3.0, 1.5, 2.0), [], None).sentence == "least training loss 1.5"
+    assert loss_verdict(steps(3.0, 1.5, 2.0), [], None).sentence == "best training 1.5"
 
 
 def test_nothing_is_said_of_nothing() -> None:
@@ -71,3 +71,8 @@ def test_a_first_loss_far_above_guessing_is_noted_in_the_first_epoch_only() -> N
     assert "2.3" in verdict.sentence
     assert loss_verdict(steps(2.4, 2.3), [], expected).rule == "best_loss"
     assert loss_verdict(steps(*[6.0] * 15), [], expected).rule == "best_loss"
+
+
+def test_a_rise_of_a_loss_that_is_nearly_nothing_is_no_overfitting() -> None:
+    falling = steps(*[1.0 / (1 + i) for i in range(60)])
+    assert loss_verdict(falling, validation(0.7, 0.007, 0.008, 0.009, 0.0088), None).rule == "best_loss"

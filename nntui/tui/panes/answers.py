@@ -42,7 +42,7 @@ def answers(view: View, width: int, height: int, look: Look) -> list[Strip]:
             strips.append(row.strip())
 
     told = f"{_told(view)} {inputs} input{'s' * (inputs != 1)}: there is no plane to draw a boundary in."
-    why = written(told, width, look.muted, indent=1)
+    why = written(look.shown(told), width, look.muted, indent=1)
     gap = [Row(width).strip()]
     strips += [*gap, *why] if height >= len(strips) + 1 + len(why) else why
     shown = splits["validation"] or splits["train"]

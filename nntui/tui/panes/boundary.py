@@ -252,7 +252,7 @@ def _legend(surface: Surface | None, summary: DataSummary | None, width: int, lo
     classes = summary.classes if summary is not None else None
     if classes is not None:
         for index, name in enumerate(classes):
-            row.add("  " if row.used else " ").add(look.class_glyph(index), look.class_style(index)).add(f" {name}", look.muted)
+            row.add("  " if row.used else " ").add(look.class_glyph(index), look.class_style(index)).add(f" {look.shown(name)}", look.muted)
     elif summary is not None:
         low, high = _range(summary, [])
         row.add(f" {low:.2g} ", look.muted)
@@ -265,5 +265,5 @@ def _legend(surface: Surface | None, summary: DataSummary | None, width: int, lo
     x, y = _extent(surface, summary)
     names = summary.features if summary is not None and len(summary.features) == 2 else ("x", "y")
     to = "…" if look.unicode else ".."
-    row.right(f"  {names[0]} {short(x[0])}{to}{short(x[1])}  {names[1]} {short(y[0])}{to}{short(y[1])} ", look.muted)
+    row.right(look.shown(f"  {names[0]} {short(x[0])}{to}{short(x[1])}  {names[1]} {short(y[0])}{to}{short(y[1])} "), look.muted)
     return [row.strip()]

@@ -158,15 +158,16 @@ def _band(canvas: Canvas, what: Chart, look: Look) -> None:
         column = min(int(x * canvas.width), last)
         before = strokes.get(column)
         strokes[column] = (low, high) if before is None else (min(low, before[0]), max(high, before[1]))
-    dots = 4 * canvas.height
+    many = 4 * canvas.height
     for column, (low, high) in strokes.items():
-        bottom, top = min(int(low * dots), dots - 1), min(int(high * dots), dots - 1)
+        bottom, top = min(int(low * many), many - 1), min(int(high * many), many - 1)
         for cell in range(bottom // 4, top // 4 + 1):
             row = canvas.height - 1 - cell
             if not canvas.is_free(column, row):
                 continue
             if look.braille:
-                first, end = max(bottom - 4 * cell, 0), min(top - 4 * cell, 3) + 1
-                canvas.put(column, row, chr(0x2800 + sum(_LEFT_DOTS[first:end])), look.faint)
+                # Every other dot, and the ends: a veil behind the curves, not a wall.
+                dots = (dot for dot in range(max(bottom, 4 * cell), min(top, 4 * cell + 3) + 1) if dot % 2 == 0 or dot in (bottom, top))
+                canvas.put(column, row, chr(0x2800 + sum(_LEFT_DOTS[dot % 4] for dot in dots)), look.faint)
             else:
                 canvas.put(column, row, "│" if look.unicode else ":", look.faint)

@@ -98,9 +98,10 @@ def _verdicts(measurement: Measurement, layers: list[LayerMeasurement]) -> list[
 
 def _columns(room: int) -> dict[str, int]:
     """Widths of what fits beside the labels; what is left over makes the bars longer."""
-    found = kept(room, [("delta", 6), ("mark", 2), ("bar", 4), ("ratio", 6), ("gradient", 6), ("word", 7)])
+    found = kept(room, [("delta", 6), ("mark", 2), ("bar", 4), ("ratio", 6), ("gradient", 6), ("longer", 6), ("word", 7)])
+    found["bar"] = found.get("bar", 0) + found.pop("longer", 0)
     spare = room - sum(found.values())
-    if "bar" in found:
+    if found["bar"]:
         if "word" in found and found["bar"] + spare >= 20:
             found["second"] = min((found["bar"] + spare) // 2, _LONGEST)
             spare -= found["second"]

@@ -109,6 +109,6 @@ def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Str
     if validated:
         row.add("  ").add(dashed, look.validation).add(" validation", look.muted)
     guessing = "┈┈ guessing" if look.unicode else ".. guessing"
-    if view.expected_loss is not None and y.low <= view.expected_loss <= y.high and row.used + 2 + len(guessing) <= width:
+    if view.expected_loss is not None and y.low <= view.expected_loss <= y.high and row.used + 2 + len(guessing) + 4 * y.log <= width:
         row.add(f"  {guessing[:2]}", look.faint).add(guessing[2:], look.muted)
-    return (row.right("log", look.muted) if y.log else row).strip()
+    return (row.right(" log", look.muted) if y.log else row).strip()

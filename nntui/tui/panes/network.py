@@ -194,7 +194,7 @@ def _loss_strip(view: View, width: int, look: Look, failed: bool) -> Strip:
 
 def _sentence(why: str, width: int, look: Look) -> list[Strip]:
     indent = 5 if width >= 30 else 1
-    return [Row(width).to(indent).add(line, look.error).strip() for line in wrapped(why, width - indent)]
+    return [Row(width).to(indent).add(line, look.error).strip() for line in wrapped(look.shown(why), width - indent)]
 
 
 def _input_strip(view: View, columns: dict[str, int], width: int, look: Look, failed: bool) -> Strip:

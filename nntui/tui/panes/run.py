@@ -73,7 +73,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         ("rate", _rate(view, status, width, look)),
         ("time", _time(status, width, look)),
         ("measuring", Row(width).add(percent(status.measuring).strip(), look.text).add(" of time", look.muted)),
-        ("backend", Row(width).add(status.backend or "-", look.text)),
+        ("backend", Row(width).add(look.shown(status.backend) or "-", look.text)),
     ]
     for name, value in facts:
         strips.append(_fact(name, value, width, look))
@@ -82,17 +82,19 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     if events and room >= 2:
         strips.append(Row(width).add(" events", look.muted).strip())
         for event in events[: room - 1]:
-            row = Row(width).add(si(event.step, 7), look.muted).to(_LABEL)
-            row.add(event.text, look.error if event.kind in ("diverged", "failed", "divergence") else look.text)
-            strips.append(row.strip())
+            bad = event.kind in ("diverged", "failed", "divergence")
+            row = Row(width).add(si(event.step, 6), look.muted).add("  ")
+            for line in wrapped(look.shown(event.text), width - row.used) or [""]:
+                strips.append(row.add(line, look.error if bad else look.text).strip())
+                row = Row(width).to(8)
     return filled(strips, width, height)
 
 
 def _before(view: View, width: int, height: int, look: Look) -> list[Strip]:
     """What the experiment is about, and how it would be trained."""
     experiment = view.experiment
-    strips = [Row(width).add(f" {experiment.title or 'untitled'}", look.title).strip()]
-    strips += written(experiment.story, width, look.text, indent=1)
+    strips = [Row(width).add(f" {look.shown(experiment.title) or 'untitled'}", look.title).strip()]
+    strips += written(look.shown(experiment.story), width, look.text, indent=1)
     strips += [] if len(strips) >= height - 2 else [Row(width).strip()]
     ways = in_lines(settings(experiment, look), width - _indent(width))
     facts = [("data", experiment.data.tag), *zip(("training", *[""] * len(ways)), ways, strict=False)]
@@ -121,7 +123,7 @@ def _state(status: Status, width: int, look: Look) -> list[Strip]:
         row.right(f"  epoch {min(int(status.epoch), status.epochs):>{wide}}/{status.epochs} ", look.text)
     found = [row.strip()]
     if status.message:
-        found += [Row(width).to(3).add(line, style).strip() for line in wrapped(status.message, width - 3)[:3]]
+        found += [Row(width).to(3).add(line, style).strip() for line in wrapped(look.shown(status.message), width - 3)[:3]]
     return found
 
 
@@ -135,16 +137,20 @@ def _progress(status: Status, width: int, look: Look) -> Strip:
 
 
 def _speed(status: Status, width: int, look: Look) -> Row:
-    row = Row(width - _indent(width)).add(f"{si(status.steps_per_second)} steps/s", look.text)
-    return row.fit(f"  {si(status.examples_per_second)} examples/s", look.muted)
+    row = Row(width - _indent(width))
+    if status.state == "training" or not status.seconds > 0.0:
+        row.add(f"{si(status.steps_per_second)} steps/s", look.text)
+        return row.fit(f"  {si(status.examples_per_second)} examples/s", look.muted)
+    return row.add(f"{si(status.step / status.seconds)} steps/s", look.text).fit(" on average", look.muted)
 
 
 def _time(status: Status, width: int, look: Look) -> Row:
     row = Row(width - _indent(width)).add(duration(status.seconds), look.text)
     if left := _left(status):
         row.fit(f"  {left}", look.muted)
-    row.fit(f"  step {count(status.step)}", look.muted)
-    return row.fit(f" of {count(status.total_steps)}", look.muted) if status.total_steps else row
+    step = f"  step {count(status.step)}"
+    whole = f"{step} of {count(status.total_steps)}"
+    return row.fit(whole if status.total_steps and row.used + len(whole) <= row.width else step, look.muted)
 
 
 def _left(status: Status) -> str:

@@ -127,7 +127,7 @@ class TestLoss:
         calm = text(loss.lines(view(history=history(steps)), 60, 14, PLAIN))
         steps[1234] = msgspec.structs.replace(steps[1234], loss_max=5.0)
         spiky = text(loss.lines(view(history=history(steps)), 60, 14, PLAIN)).splitlines()
-        strokes = {line.index("⡇") for line in spiky[2:8] if "⡇" in line}
+        strokes = {line.index("⡂") for line in spiky[2:8] if "⡂" in line}
         assert len(strokes) == 1
         assert spiky != calm.splitlines()
 
