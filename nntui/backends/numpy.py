@@ -9,6 +9,8 @@ from functools import cache
 
 import numpy as np
 
+from nntui.backends.numpy_normalization import normalize_groups as normalize_groups
+from nntui.backends.numpy_normalization import normalize_groups_backward as normalize_groups_backward
 from nntui.backends.numpy_recurrent import gru_cell as gru_cell
 from nntui.backends.numpy_recurrent import gru_cell_backward as gru_cell_backward
 from nntui.backends.numpy_recurrent import gru_slopes as gru_slopes

@@ -148,6 +148,20 @@ class Operations(Protocol):
         out = inverse_std (dN - mean(dN) - N mean(dN N)), means over rows (Ioffe & Szegedy 2015, section 3).
         """
 
+    def normalize_groups(
+        self, X: Array, epsilon: float, N: Array, inverse_std: Array, group: Array, spread: Array, scratch: Array
+    ) -> None:
+        """N = (X - mean) inverse_std, inverse_std = 1 / sqrt(variance + epsilon), both of an example's own numbers.
+
+        X, N and scratch are (A, P, G, S), moments are over P and S; inverse_std and group (scratch) are (A, G). spread
+        (scratch) is (A, G, S), of any size if P or G is 1.
+        """
+
+    def normalize_groups_backward(
+        self, N: Array, dN: Array, inverse_std: Array, out: Array, group: Array, spread: Array, scratch: Array
+    ) -> None:
+        """out = inverse_std (dN - mean(dN) - N mean(dN N)), means over P and S; shapes as above, out may be dN."""
+
     def normal(self, stream: np.random.Generator, out: Array) -> None:
         """out ~ N(0, 1)."""
 

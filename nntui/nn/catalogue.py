@@ -10,7 +10,7 @@ from nntui.nn.dense import Dense
 from nntui.nn.gru import GRU
 from nntui.nn.layer import Layer
 from nntui.nn.lstm import LSTM
-from nntui.nn.normalization import BatchNorm
+from nntui.nn.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from nntui.nn.regularization import Dropout
 from nntui.nn.rnn import RNN
 from nntui.nn.shaping import Flatten, Reshape
@@ -19,7 +19,7 @@ from nntui.nn.skip import Skip
 LAYERS: tuple[type[Layer], ...] = (
     Dense,
     ReLU, LeakyReLU, Tanh, Sigmoid, GELU, Softmax,
-    BatchNorm,
+    BatchNorm, LayerNorm, InstanceNorm, GroupNorm,
     Dropout,
     RNN, GRU, LSTM,
     Flatten, Reshape,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+import math
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -80,3 +81,105 @@ class BatchNorm(Learned, tag="batch_norm"):
         else:
             ops.multiply(at.gamma, at.inverse_std, at.row)
             ops.multiply(at.dZ, at.row, at.drows)
+
+
+class _OwnMoments(Learned):
+    """Base: N = (X - mean) / sqrt(variance + epsilon) over some axes of each example by itself; Y = gamma N + beta per channel.
+
+    Training and evaluation are the same: no example knows of the others, a batch of one is as good as any.
+    """
+
+    family: ClassVar[Family] = "normalization"
+
+    epsilon: Annotated[float, Meta(gt=0.0, description="added to the variance against division by zero")] = 1e-5
+    affine: Annotated[bool, Meta(description="learn a scale gamma and an offset beta for every channel (last axis)")] = True
+
+    def blocks(self, x: Shape) -> tuple[int, int, int, int]:
+        """An example seen as (A, P, G, S): moments are taken over P and S, for every A and G. Raises ShapeError."""
+        raise NotImplementedError
+
+    def output_shape(self, x: Shape) -> Shape:
+        if not x:
+            raise ShapeError(f"{self.tag} needs at least one feature, got a single number per example")
+        _, P, _, S = self.blocks(x)
+        if P * S == 1:
+            instead = "leave it out" if x[-1] == 1 else "use layer_norm"
+            raise ShapeError(f"{self.tag} would take the moments of single numbers, got {x}: what is left of each is 0; {instead}")
+        return x
+
+    def parameters(self, x: Shape) -> tuple[Parameter, ...]:
+        gamma, beta = Parameter("gamma", (x[-1],), Constant(1.0), decays=False), Parameter("beta", (x[-1],), Zeros(), decays=False)
+        return (gamma, beta) if self.affine else ()
+
+    def bind(self, at: Place) -> None:
+        super().bind(at)
+        A, P, G, S = self.blocks(at.x)
+        shape = (at.batch * A, P, G, S)
+        if self.affine:
+            at.array("N", shape)
+        else:
+            at.N = at.Y.reshape(shape)
+        at.array("scratch", shape)
+        at.array("spread", (shape[0], G, S) if min(P, G) > 1 else (1, 1, 1))
+        at.array("inverse_std", (shape[0], G))
+        at.array("group", (shape[0], G))
+        at.blocks, C = at.X.reshape(shape), at.x[-1]
+        at.N_rows, at.Z, at.scratch_rows = at.N.reshape(-1, C), at.Y.reshape(-1, C), at.scratch.reshape(-1, C)
+        if at.dX is not None or at.learns:
+            at.dZ = at.dY.reshape(-1, C)
+        if at.dX is not None:
+            at.drows, at.dblocks = at.dX.reshape(-1, C), at.dX.reshape(shape)
+            at.dN = at.dblocks if self.affine else at.dY.reshape(shape)
+
+    def forward(self, at: Place) -> None:
+        at.ops.normalize_groups(at.blocks, self.epsilon, at.N, at.inverse_std, at.group, at.spread, at.scratch)
+        if self.affine:
+            at.ops.scale_shift(at.N_rows, at.gamma, at.beta, at.Z)
+
+    def backward(self, at: Place) -> None:
+        ops = at.ops
+        if at.learns:
+            ops.multiply(at.dZ, at.N_rows, at.scratch_rows)
+            ops.sum_rows(at.scratch_rows, at.dgamma)
+            ops.sum_rows(at.dZ, at.dbeta)
+        if at.dX is None:
+            return
+        if self.affine:
+            ops.multiply(at.dZ, at.gamma, at.drows)  # dL/dN
+        ops.normalize_groups_backward(at.N, at.dN, at.inverse_std, at.dblocks, at.group, at.spread, at.scratch)
+
+
+class LayerNorm(_OwnMoments, tag="layer_norm"):
+    """Y = gamma (X - mean) / sqrt(variance + epsilon) + beta, moments over the features of each position (Ba et al. 2016).
+
+    For (D,) they are taken over D; for a sequence (T, C) over C at every step, as Transformers need it; for an image
+    (H, W, C) over C at every pixel, or over the whole example with over = "example", as the paper has it for images.
+    """
+
+    over: Annotated[
+        Literal["features", "example"], Meta(description="the last axis, position by position, or all axes of an example together")
+    ] = "features"
+
+    def blocks(self, x: Shape) -> tuple[int, int, int, int]:
+        return (math.prod(x[:-1]), 1, 1, x[-1]) if self.over == "features" else (1, math.prod(x[:-1]), 1, x[-1])
+
+
+class InstanceNorm(_OwnMoments, tag="instance_norm"):
+    """Like layer_norm, moments of every channel over the positions of one example: contrast goes (Ulyanov et al. 2016)."""
+
+    def blocks(self, x: Shape) -> tuple[int, int, int, int]:
+        return (1, math.prod(x[:-1]), x[-1], 1)
+
+
+class GroupNorm(_OwnMoments, tag="group_norm"):
+    """Like layer_norm, moments over all positions and a group of neighbouring channels of one example (Wu & He 2018).
+
+    One group is layer_norm over the example, as many as channels is instance_norm.
+    """
+
+    groups: Annotated[int, Meta(ge=1, description="into how many the channels are divided")] = 1
+
+    def blocks(self, x: Shape) -> tuple[int, int, int, int]:
+        if x[-1] % self.groups:
+            raise ShapeError(f"group_norm can't divide {x[-1]} channels into {self.groups} groups: choose a divisor of {x[-1]}")
+        return (1, math.prod(x[:-1]), self.groups, x[-1] // self.groups)

@@ -15,7 +15,7 @@ from nntui.nn.gru import GRU
 from nntui.nn.layer import Layer, Shape
 from nntui.nn.lstm import LSTM
 from nntui.nn.network import Network, Pass
-from nntui.nn.normalization import BatchNorm
+from nntui.nn.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
 from nntui.nn.regularization import Dropout
 from nntui.nn.rnn import RNN
 from nntui.nn.shaping import Flatten, Reshape
@@ -63,6 +63,19 @@ TABLE: tuple[Row, ...] = (
     row("batch norm in training", BatchNorm(), train=True, apart=False),
     row("batch norm in evaluation", BatchNorm()),
     row("batch norm of sequences", BatchNorm(epsilon=1e-3), x=(4, 3), y=(4, 3), train=True, apart=False),
+    row("layer norm", LayerNorm()),
+    row("layer norm of sequences", LayerNorm(epsilon=1e-3), x=(4, 3), y=(4, 3)),
+    row("layer norm of images", LayerNorm(), x=(2, 2, 3), y=(2, 2, 3)),
+    row("layer norm over examples", LayerNorm(over="example"), x=(2, 2, 3), y=(2, 2, 3)),
+    row("layer norm that learns nothing", LayerNorm(affine=False), x=(4, 3), y=(4, 3)),
+    row("instance norm of sequences", InstanceNorm(), x=(4, 3), y=(4, 3)),
+    row("instance norm of images", InstanceNorm(affine=False), x=(2, 3, 3), y=(2, 3, 3)),
+    row("instance norm of one channel", InstanceNorm(), x=(6, 1), y=(6, 1)),
+    row("group norm", GroupNorm(groups=2), x=(6,), y=(6,)),
+    row("group norm of sequences", GroupNorm(groups=3), x=(3, 6), y=(3, 6)),
+    row("group norm of images", GroupNorm(groups=2), x=(2, 2, 6), y=(2, 2, 6)),
+    row("group norm without gamma and beta", GroupNorm(groups=2, affine=False), x=(3, 4), y=(3, 4)),
+    row("normalizations between layers", Dense(6), LayerNorm(), Tanh(), GroupNorm(groups=3), Dense(2), x=(2, 3), y=(2, 2)),
     row("flatten", Flatten(), x=(2, 3, 2), y=(12,)),
     row("reshape", Reshape((3, -1)), x=(6,), y=(3, 2)),
     row("reshape between layers", Dense(6), Reshape((2, 3)), Dense(2), y=(2, 2)),
