@@ -105,7 +105,7 @@ def _vertical_axis(columns: list[Column], validation: list[float], height: int) 
 
 def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Strip:
     solid, dashed = ("──", "╌╌") if look.unicode else ("**", "oo")
-    row = Row(width).to(7 if width >= 40 else 0).add(solid, look.train).add(" train", look.muted)
+    row = Row(width).to(7 if width >= 56 else 1).add(solid, look.train).add(" train", look.muted)
     if validated:
         row.add("  ").add(dashed, look.validation).add(" validation", look.muted)
     guessing = "┈┈ guessing" if look.unicode else ".. guessing"
