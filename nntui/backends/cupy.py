@@ -21,7 +21,7 @@ import cupy
 import numpy as np
 
 from nntui.backends import cupy_device
-from nntui.backends.cupy_device import buffer, by_columns, by_rows, elementwise, total
+from nntui.backends.cupy_device import buffer, by_columns, by_groups, by_rows, elementwise, total
 from nntui.backends.cupy_device import device_name as device_name
 from nntui.backends.cupy_device import memory as memory
 from nntui.backends.cupy_device import require_device as require_device
@@ -280,6 +280,14 @@ def moving_average(average: Array, value: Array, rate: float, scratch: Array) ->
 
 def normalize_columns_backward(N: Array, dN: Array, inverse_std: Array, out: Array, row: Array, scratch: Array) -> None:
     by_columns("normalize_columns_backward", *N.shape, N, dN, inverse_std, out)
+
+
+def normalize_groups(X: Array, epsilon: float, N: Array, inverse_std: Array, group: Array, spread: Array, scratch: Array) -> None:
+    by_groups("normalize_groups", X.shape, (X, N, inverse_std), epsilon)
+
+
+def normalize_groups_backward(N: Array, dN: Array, inverse_std: Array, out: Array, group: Array, spread: Array, scratch: Array) -> None:
+    by_groups("normalize_groups_backward", N.shape, (N, dN, inverse_std, out))
 
 
 # -- losses ----------------------------------------------------------------------------------------------------------

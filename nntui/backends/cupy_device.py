@@ -122,6 +122,13 @@ def by_columns(name: str, N: int, D: int, *arrays: Array) -> None:
     _kernel(name, arrays[0].dtype)((grid,), (COLUMNS_PER_BLOCK, lanes), (*arrays, N, D))
 
 
+def by_groups(name: str, shape: tuple[int, ...], arrays: tuple[Array, ...], *scalars: float) -> None:
+    """Launch a kernel of `cupy_kernels` that gives each of A G groups of P S numbers to a block; shape is (A, P, G, S)."""
+    A, P, G, S = shape
+    threads = WARP if P * S <= THREADS * 4 else THREADS
+    _kernel(name, arrays[0].dtype)((A * G,), (threads,), (*arrays, P, G, S, *scalars))
+
+
 def total(name: str, n: int, scale: float, out: Array, *arrays: Array) -> None:
     """out (1,) = scale times what a kernel of `cupy_kernels` sums over n elements.
 

@@ -15,7 +15,7 @@ COLUMNS_PER_BLOCK = 8
 LANES = 128
 """The most threads that share one column."""
 THREADS = 256
-"""Per block of a total."""
+"""Per block of a total, or of a group too long for a warp."""
 PARTIALS = 1024
 """The most blocks that share a total."""
 
@@ -152,17 +152,63 @@ extern "C" __global__ void normalize_columns_backward(const T* Y, const T* dN, c
 }
 """
 
+_BLOCKS = r"""
+// The sum of s over the threads of a block, whole warps in one row, for each of them.
+__device__ T block_sum(T s) {
+  __shared__ T part[32];
+  s = warp_sum(s);
+  if (blockDim.x == 32) return s;
+  __syncthreads();  // until everybody has read the sum before this one
+  if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = s;
+  __syncthreads();
+  return warp_sum(threadIdx.x % 32 < blockDim.x / 32 ? part[threadIdx.x % 32] : (T)0);
+}
+
+// X (A, P, G, S): a block normalizes the P S numbers of one example a and group g. Where number k of them lies:
+__device__ Index in_group(Index k, Index P, Index G, Index S) {
+  Index a = blockIdx.x / G, g = blockIdx.x % G;
+  return ((a * P + k / S) * G + g) * S + k % S;
+}
+
+// mean and variance of the group, in two passes; N = (X - mean) inverse_std, inverse_std = 1 / sqrt(variance + epsilon)
+extern "C" __global__ void normalize_groups(const T* X, T* N, T* inverse_std, Index P, Index G, Index S, double epsilon) {
+  T s = 0, squares = 0;
+  for (Index k = threadIdx.x; k < P * S; k += blockDim.x) s += X[in_group(k, P, G, S)];
+  T mean = block_sum(s) / (T)(P * S);
+  for (Index k = threadIdx.x; k < P * S; k += blockDim.x) {
+    Index j = in_group(k, P, G, S);
+    T c = X[j] - mean;
+    N[j] = c;
+    squares += c * c;
+  }
+  T scale = (T)1 / sqrt(block_sum(squares) / (T)(P * S) + (T)epsilon);
+  for (Index k = threadIdx.x; k < P * S; k += blockDim.x) N[in_group(k, P, G, S)] *= scale;
+  if (threadIdx.x == 0) inverse_std[blockIdx.x] = scale;
+}
+
+// out = inverse_std (dN - mean(dN) - Y mean(dN Y)), means over the group, Y the normalized input; out may be dN.
+extern "C" __global__ void normalize_groups_backward(
+    const T* Y, const T* dN, const T* inverse_std, T* out, Index P, Index G, Index S) {
+  T s = 0, products = 0;
+  for (Index k = threadIdx.x; k < P * S; k += blockDim.x) {
+    Index j = in_group(k, P, G, S);
+    s += dN[j];
+    products += dN[j] * Y[j];
+  }
+  T a = block_sum(s) / (T)(P * S), b = block_sum(products) / (T)(P * S), scale = inverse_std[blockIdx.x];
+  for (Index k = threadIdx.x; k < P * S; k += blockDim.x) {
+    Index j = in_group(k, P, G, S);
+    out[j] = scale * (dN[j] - a - Y[j] * b);
+  }
+}
+"""
+
 _TOTALS = r"""
 // out[block] = scale times the sum of value(i), i in [0, n). One block gives the total; more leave partial sums.
 template <typename Value> __device__ void total(Value value, T* out, Index n, double scale) {
-  __shared__ T part[32];
   T s = 0;
   for (Index i = (Index)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (Index)gridDim.x * blockDim.x) s += value(i);
-  s = warp_sum(s);
-  if (threadIdx.x % 32 == 0) part[threadIdx.x / 32] = s;
-  __syncthreads();
-  if (threadIdx.x >= 32) return;
-  s = warp_sum(threadIdx.x < blockDim.x / 32 ? part[threadIdx.x] : (T)0);
+  s = block_sum(s);
   if (threadIdx.x == 0) out[blockIdx.x] = s * (T)scale;
 }
 
@@ -197,4 +243,4 @@ extern "C" __global__ void sigmoid_cross_entropy(const T* Z, const T* Y, T* P, T
 
 def source(dtype: str) -> str:
     """The kernels for `float32` or `float64`."""
-    return f"typedef {'float' if dtype == 'float32' else 'double'} T;\ntypedef long long Index;\n{_ROWS}{_COLUMNS}{_TOTALS}"
+    return f"typedef {'float' if dtype == 'float32' else 'double'} T;\ntypedef long long Index;\n{_ROWS}{_COLUMNS}{_BLOCKS}{_TOTALS}"

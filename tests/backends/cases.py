@@ -103,6 +103,20 @@ CASES: dict[str, Case] = {
         },
         gradient=True,
     ),
+    "normalize_groups": Case(
+        lambda n: {
+            "X": n.any(n.N, 3, 2, n.D) + 3.0, "epsilon": 1e-5, "N": n.out(n.N, 3, 2, n.D), "inverse_std": n.out(n.N, 2),
+            "group": n.out(n.N, 2), "spread": n.out(n.N, 2, n.D), "scratch": n.out(n.N, 3, 2, n.D),
+        },
+        ("N", "inverse_std"),
+    ),
+    "normalize_groups_backward": Case(
+        lambda n: {
+            "N": n.any(n.N, 3, 2, n.D), "dN": n.any(n.N, 3, 2, n.D), "inverse_std": n.positive(n.N, 2), "out": n.out(n.N, 3, 2, n.D),
+            "group": n.out(n.N, 2), "spread": n.out(n.N, 2, n.D), "scratch": n.out(n.N, 3, 2, n.D),
+        },
+        gradient=True,
+    ),
     "softmax_cross_entropy": Case(
         lambda n: {
             "Z": n.any(), "index": n.label_index(), "P": n.out(), "row": n.out(n.N, 1), "picked": n.out(n.N), "value": n.out(1),

@@ -1,6 +1,6 @@
 """What holds of the CuPy backend wherever it runs: on a GPU, or on the CPU with a stand-in for the package.
 
-A module that collects `Parity` gives it a fixture `ops`, the loaded backend; `backends.load("cupy")` must find it, too.
+A module that collects `Parity` gives it a fixture `ops`, the loaded backend; networks find the same one by its name.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import inspect
 import math
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from nntui.backends import numpy as host
 from nntui.backends.operations import Operations
-from nntui.experiment import Experiment
-from nntui.nn.catalogue import LAYERS
+from nntui.nn.catalogue import LAYERS, AnyLayer
 from nntui.nn.network import Network
 from nntui.randomness import stream
-from nntui.training.trainer import Trainer
 
 from .cases import CASES, OTHERS, SIZES, SPOILT_BY, Arguments, Numbers
 
@@ -62,6 +61,9 @@ NETWORKS: dict[str, tuple[list[dict[str, Any]], tuple[int, ...]]] = {
     "softmax": ([{"layer": "softmax"}], (2, 7)),
     "batch_norm": ([{"layer": "batch_norm"}, {"layer": "dense", "units": 2}, {"layer": "batch_norm"}], (6,)),
     "batch_norm over positions": ([{"layer": "dense", "units": 3}, {"layer": "batch_norm", "momentum": 0.3}], (4, 6)),
+    "layer_norm": ([{"layer": "dense", "units": 6}, {"layer": "layer_norm"}, {"layer": "layer_norm", "over": "example"}], (4, 3)),
+    "instance_norm": ([{"layer": "instance_norm"}, {"layer": "tanh"}, {"layer": "instance_norm", "affine": False}], (4, 3)),
+    "group_norm": ([{"layer": "group_norm", "groups": 2}], (3, 2, 6)),
     "dropout that drops nothing": ([{"layer": "dropout", "rate": 0.0}], (6,)),
     "flatten and reshape": (
         [{"layer": "reshape", "shape": [2, -1]}, {"layer": "dense", "units": 3}, {"layer": "flatten"}, {"layer": "dense", "units": 2}],
@@ -87,64 +89,15 @@ NETWORKS: dict[str, tuple[list[dict[str, Any]], tuple[int, ...]]] = {
 
 
 def network(layers: list[dict[str, Any]], shape: tuple[int, ...], backend: str, dtype: str) -> Network:
-    whole = experiment(network=layers)
-    made = Network(whole.network, shape, backend, dtype, seed=3)
+    made = Network(msgspec.convert(layers, tuple[AnyLayer, ...]), shape, backend, dtype, seed=3)
     # Other numbers than zeros and ones, so that gamma and beta make a difference.
     made.load({name: stream(3, name).normal(0.5, 0.5, value.shape) for name, value in made.params.items()})
     return made
 
 
-# -- experiments ----------------------------------------------------------------------------------------------------------
-
-DENSE_TANH = [{"layer": "dense", "units": 8}, {"layer": "tanh"}]
-EXPERIMENTS: dict[str, dict[str, Any]] = {
-    "cross_entropy, adam": {},
-    "binary_cross_entropy, momentum, clipping": {
-        "network": [*DENSE_TANH, {"layer": "dense", "units": 1}],
-        "loss": {"kind": "binary_cross_entropy"},
-        "optimizer": {"kind": "sgd", "learning_rate": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.01},
-        "training": {"batch_size": 16, "clip_norm": 0.3, "epochs": 20},
-    },
-    "mse, adamw, one cycle, batch_norm": {
-        "network": [{"layer": "dense", "units": 8}, {"layer": "batch_norm"}, {"layer": "relu"}, {"layer": "dense", "units": 1}],
-        "data": {"source": "reg_gauss", "examples": 60},
-        "loss": {"kind": "mse"},
-        "optimizer": {"kind": "adamw", "learning_rate": 0.01, "weight_decay": 0.1},
-        "schedule": {"kind": "one_cycle"},
-    },
-    "mae, sgd, skip": {
-        "network": [
-            {"layer": "dense", "units": 6}, {"layer": "skip", "body": [{"layer": "dense", "units": 6}, {"layer": "gelu"}]},
-            {"layer": "dense", "units": 1},
-        ],
-        "data": {"source": "reg_gauss", "examples": 60},
-        "loss": {"kind": "mae"},
-        "optimizer": {"kind": "sgd", "learning_rate": 0.05},
-    },
-}  # fmt: skip
-
-DROPPING = {
-    "network": [*DENSE_TANH, {"layer": "dropout", "rate": 0.3}, {"layer": "dense", "units": 2}],
-    "data": {"source": "circle", "examples": 60},
-}
-
-
-def experiment(**changes: Any) -> Experiment:
-    tables: dict[str, Any] = {
-        "network": [{"layer": "dense", "units": 8}, {"layer": "relu"}, {"layer": "dense", "units": 2}],
-        "data": {"source": "spiral", "examples": 60},
-        "loss": {"kind": "cross_entropy"},
-        "optimizer": {"kind": "adam", "learning_rate": 0.01},
-        "training": {"batch_size": 10, "epochs": 20},
-    }
-    return Experiment.from_tables({**tables, **changes})
-
-
-def losses(trainer: Trainer, steps: int) -> list[float]:
-    return [trainer.step() for _ in range(steps)]
-
-
 class Parity:
+    """Operations and networks."""
+
     # -- operations -------------------------------------------------------------------------------------------------------
 
     def test_no_operation_is_left_out(self) -> None:
@@ -276,64 +229,6 @@ class Parity:
         assert np.array_equal(Y, dX) and set(np.unique(Y)) == {0.0, 2.0}
         assert np.array_equal(made.forward(np.ones((3, 400))), np.ones((3, 400)))
 
-    # -- training -----------------------------------------------------------------------------------------------------------
-
-    @pytest.mark.parametrize("dtype", DTYPES)
-    @pytest.mark.parametrize("name", EXPERIMENTS)
-    def test_twenty_steps_lose_what_they_lose_in_numpy(self, ops: Any, name: str, dtype: str) -> None:
-        theirs, ours = (Trainer(experiment(**EXPERIMENTS[name]), backend, dtype) for backend in ("numpy", "cupy"))
-        assert ours.backend_name == "cupy"
-        assert_close(losses(ours, 20), losses(theirs, 20), 1e-9 if dtype == "float64" else 1e-3)
-        wanted = theirs.evaluate()
-        got = ours.evaluate()
-        assert got.keys() == wanted.keys() and got["loss"] == pytest.approx(wanted["loss"], rel=1e-3)
-
-    def test_the_same_training_twice_gives_the_same_bits(self, ops: Any) -> None:
-        first, second = (Trainer(experiment(**DROPPING), "cupy") for _ in range(2))
-        assert losses(first, 20) == losses(second, 20)
-        assert first.state().arrays["parameters"].tobytes() == second.state().arrays["parameters"].tobytes()
-
-    def test_a_training_goes_on_to_the_bit_where_it_was_saved(self, ops: Any) -> None:
-        whole = Trainer(experiment(**DROPPING), "cupy")
-        losses(whole, 8)
-        state = whole.state()
-        resumed = Trainer(experiment(**DROPPING), "cupy")
-        resumed.load_state(state)
-        assert losses(resumed, 8) == losses(whole, 8)
-        assert resumed.state().arrays["parameters"].tobytes() == whole.state().arrays["parameters"].tobytes()
-
-    @pytest.mark.parametrize(("saved", "loaded"), [("cupy", "numpy"), ("numpy", "cupy")])
-    @pytest.mark.parametrize("name", EXPERIMENTS)
-    def test_what_one_backend_saves_the_other_goes_on_with(self, ops: Any, name: str, saved: str, loaded: str) -> None:
-        before = Trainer(experiment(**EXPERIMENTS[name]), saved, "float64")
-        losses(before, 8)
-        after = Trainer(experiment(**EXPERIMENTS[name]), loaded, "float64")
-        after.load_state(before.state())
-        assert_close(losses(after, 8), losses(before, 8), 1e-9)
-
-    def test_measurements_are_what_they_are_in_numpy(self, ops: Any) -> None:
-        tables = {"training": {"batch_size": 10, "epochs": 4, "early_stopping": {"patience": 2}}}
-        told: list[list[Any]] = []
-        for backend in ("numpy", "cupy"):
-            trainer = Trainer(experiment(**tables), backend, "float64")
-            during = [*trainer.advance(0.0, steps=1), *trainer.advance(0.0, steps=100)]
-            told.append([*trainer.opening(), *during, *trainer.closing()])
-        timeless = [[_numbers(record) for record in records if not _timed(record, records)] for records in told]
-        assert len(timeless[0]) == len(timeless[1]) > 10
-        for got, wanted in zip(timeless[1], timeless[0], strict=True):
-            assert_close(got, wanted, 1e-6)
-        first = [next(record for record in records if type(record).__name__ == "Measurement") for records in told]
-        for got, wanted in zip(first[1].layers, first[0].layers, strict=True):
-            assert got.path == wanted.path and got.histogram.counts == wanted.histogram.counts
-            for field in ("mean", "std", "zero", "saturated", "dead", "delta", "gradient_norm", "weight_norm", "update_ratio"):
-                assert_close(getattr(got, field), getattr(wanted, field), 1e-9, f"{got.path}: {field}")
-
-    def test_a_loss_that_explodes_is_seen(self, ops: Any) -> None:
-        tables = {"optimizer": {"kind": "sgd", "learning_rate": 1e30}, **{"training": {"batch_size": 10, "epochs": 20}}}
-        trainer = Trainer(experiment(**tables), "cupy")
-        trainer.step(50)
-        assert trainer.outcome == "diverged" and not math.isfinite(trainer.last_loss)
-
 
 def _tags(layers: Any) -> set[str]:
     """Every value of a key `layer`, however deep."""
@@ -342,21 +237,3 @@ def _tags(layers: Any) -> set[str]:
     if isinstance(layers, list):
         return set().union(*map(_tags, layers)) if layers else set()
     return set()
-
-
-def _timed(record: Any, records: list[Any]) -> bool:
-    """Whether it depends on the clock when this record was made: measurements, and pictures in the midst of training."""
-    kind = type(record).__name__
-    return kind == "Measurement" or (kind == "Surface" and record.step not in (0, records[-1].step))
-
-
-def _numbers(record: Any) -> list[float]:
-    """Losses and metrics of a record, or the values of a surface: what the clock has no part in."""
-    kind = type(record).__name__
-    if kind == "Steps":
-        return [record.first, record.last, record.loss, record.gradient_norm]
-    if kind == "Evaluation":
-        return [record.step, record.loss, *record.metrics.values()]
-    if kind == "Surface":
-        return [record.step, *np.frombuffer(record.values, np.float32).tolist()]
-    return [getattr(record, "step", 0)]

@@ -21,7 +21,8 @@ from nntui.errors import BackendError
 from nntui.training.trainer import Trainer
 
 from .fake_cupy import COMPILER, FakeDevice, Library
-from .parity import DENSE_TANH, Parity, experiment, losses
+from .parity import Parity
+from .parity_training import DENSE_TANH, TrainingParity, experiment
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
 
@@ -69,7 +70,7 @@ def ops(device: FakeDevice) -> Iterator[Any]:
     put_back(before)
 
 
-class TestOnTheCpu(Parity):
+class TestOnTheCpu(Parity, TrainingParity):
     pass
 
 
@@ -93,12 +94,6 @@ def test_an_epoch_sends_its_order_to_the_device_once(ops: Any, device: FakeDevic
     before = device.counters["allocations"]
     trainer.step(3 * trainer.steps_per_epoch)
     assert device.counters["allocations"] - before == 3
-
-
-def test_portions_of_a_batch_are_gathered_on_the_device(ops: Any) -> None:
-    tables = {"training": {"batch_size": 20, "accumulate": 3, "epochs": 20}}
-    theirs, ours = (Trainer(experiment(**tables), backend, "float64") for backend in ("numpy", "cupy"))
-    np.testing.assert_allclose(losses(ours, 10), losses(theirs, 10), rtol=1e-9)
 
 
 # -- the stand-in is as strict as what it stands for -----------------------------------------------------------------------------

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from nntui import backends
+from nntui.lookup import load, preset_names
 from nntui.randomness import stream
 from nntui.training.trainer import Trainer
 
 from .cases import CASES, Numbers
-from .parity import EXPERIMENTS, Parity, assert_close, experiment, host, losses, run
+from .parity import Parity, assert_close, host, run
+from .parity_training import EXPERIMENTS, TrainingParity, experiment, losses
 
 pytestmark = pytest.mark.gpu
 
@@ -22,7 +24,7 @@ def ops() -> Any:
     return backends.load("cupy")
 
 
-class TestOnTheGpu(Parity):
+class TestOnTheGpu(Parity, TrainingParity):
     pass
 
 
@@ -31,6 +33,19 @@ def test_the_device_has_a_name_and_tells_its_memory(ops: Any) -> None:
     memory = ops.memory()
     assert ops.device_name()
     assert kept.nbytes <= memory.held < memory.total and 0 < memory.free <= memory.total
+
+
+DRAWING = ("digits-mlp", "pytorch-example", "gan-ring")
+"""Presets with dropout, or random numbers to make something of: they train, but not on NumPy's numbers."""
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset_loses_what_it_loses_in_numpy(ops: Any, name: str) -> None:
+    theirs, ours = (losses(Trainer(load(name), backend, "float64"), 20) for backend in ("numpy", "cupy"))
+    if name in DRAWING:
+        assert np.isfinite(ours).all()
+    else:
+        assert_close(ours, theirs, 1e-9)
 
 
 # -- sizes that keep a GPU busy -----------------------------------------------------------------------------------------------
