@@ -68,9 +68,13 @@ class Probe:
         """
         started = time.perf_counter()
         self._places = places
-        with_weights = {path: at for path, (_, at) in places.items() if "W" in at.__dict__}
-        self._before = {path: np.array(_sample(at.W, at.ops)) for path, at in with_weights.items()}
-        self._norms = {path: math.sqrt(at.ops.squared_norm(at.dW.reshape(-1))) for path, at in with_weights.items() if at.learns}
+        weights = {path: (at, _weights(at)) for path, (_, at) in places.items()}
+        self._before = {path: np.array(_sample(W, at.ops)) for path, (at, W) in weights.items() if W is not None}
+        self._norms = {
+            path: math.sqrt(at.ops.squared_norm(_weights(at, "dW").reshape(-1)))  # type: ignore[union-attr]
+            for path, (at, W) in weights.items()
+            if W is not None and at.learns
+        }
         self.preparing = time.perf_counter() - started
 
     def measure(self, step: int, epoch: float) -> Measurement:
@@ -85,18 +89,25 @@ class Probe:
         finite = Y[np.isfinite(Y)] if not np.isfinite(Y).all() else Y
         mean, std = (float(Y.mean(dtype=np.float64)), float(Y.std(dtype=np.float64))) if len(finite) == len(Y) else (math.nan, math.nan)
         weight_norm = ratio = math.nan
-        if "W" in at.__dict__:
-            weight_norm = math.sqrt(ops.squared_norm(at.W.reshape(-1)))
+        W = _weights(at)
+        if W is not None:
+            weight_norm = math.sqrt(ops.squared_norm(W.reshape(-1)))
             before = self._before.get(path)
             if before is not None:
                 scale = float(np.linalg.norm(before))
-                ratio = float(np.linalg.norm(_sample(at.W, ops) - before)) / scale if scale > 0.0 else math.nan
+                ratio = float(np.linalg.norm(_sample(W, ops) - before)) / scale if scale > 0.0 else math.nan
         return LayerMeasurement(
             path=path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
             histogram=histogram(finite),
             delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
             gradient_norm=self._norms.get(path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
         )  # fmt: skip
+
+
+def _weights(at: Place, name: str = "W") -> Array | None:
+    """The weights that a layer learns (or their gradient, "dW"), if it has any: its own where it computes with others."""
+    own: Array | None = at.__dict__.get(f"own_{name}", at.__dict__.get(name))
+    return own
 
 
 def histogram(values: Array) -> Histogram:

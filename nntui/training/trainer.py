@@ -17,7 +17,6 @@ from nntui.training.programs import runner
 from nntui.training.programs.base import SplitName
 from nntui.training.speed import Speed
 from nntui.training.state import TrainerState, restore, snapshot
-from nntui.training.summary import summarize
 from nntui.training.windows import Window, width
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class Trainer:
 
     def opening(self) -> list[AnyRecord]:
         """What is known before the first step: the data, how good chance is, and the network's answer."""
-        records: list[AnyRecord] = [summarize(self.data), *self.begin()]
+        records: list[AnyRecord] = [self.runner.summary(), *self.begin()]
         return records + self._evaluations(TRAIN_SAMPLE) + self.runner.picture(self.steps_done)
 
     def closing(self) -> list[AnyRecord]:

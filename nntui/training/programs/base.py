@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-from nntui.measurements import AnyRecord
+from nntui.measurements import AnyRecord, DataSummary
 from nntui.nn.network import Network
 from nntui.optim.updater import Updater
+from nntui.training.summary import summarize
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
@@ -48,6 +49,10 @@ class Runner:
     def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
         """Loss and metrics over the first `limit` examples (all by default) of a split."""
         raise NotImplementedError
+
+    def summary(self) -> DataSummary:
+        """What watchers are told about the data."""
+        return summarize(self.data)
 
     def picture(self, step: int) -> list[AnyRecord]:
         """What can be drawn of the network as it is, if anything: its answer over a plane, examples it makes."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nntui.data.source import Split
-from nntui.measurements import AnyRecord, Samples
+from nntui.measurements import AnyRecord, DataSummary, Samples
 from nntui.nn.losses import Target
 from nntui.nn.network import Network, Pass
 from nntui.optim.updater import Updater
@@ -18,6 +18,7 @@ from nntui.training.evaluator import Evaluator
 from nntui.training.metrics import energy_distance
 from nntui.training.objective import Objective
 from nntui.training.programs.base import Runner, SplitName, StepResult
+from nntui.training.summary import summarize
 from nntui.training.surface import Surfacer
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ class GANRunner(Runner):
         with np.errstate(all="ignore"):
             made.forward()
         return self.ops.to_host(made.Y)
+
+    def summary(self) -> DataSummary:
+        return summarize(self.data, ("generated", "real"), label=1.0)
 
     @property
     def pictures(self) -> bool:

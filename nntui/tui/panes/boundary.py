@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
 
+import msgspec
 from rich.color import Color
 from rich.style import Style
 from textual.strip import Strip
@@ -71,7 +72,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         return filled(written("The data isn't loaded yet.", width, look.muted, indent=1), width, height)
     if not _is_planar(view):
         return answers(view, width, height, look)
-    return list(_drawn(surface, summary, width, height, look))
+    return list(_drawn(surface, _with_samples(view, summary), width, height, look))
 
 
 @lru_cache(maxsize=8)
@@ -79,6 +80,15 @@ def _drawn(surface: Surface | None, summary: DataSummary | None, width: int, hei
     """The pane of planar data. Kept, because it changes more seldom than the history does."""
     legend = _legend(surface, summary, width, look) if height >= 5 else []
     return tuple(filled([*_Plane(surface, summary, width, height - len(legend), look).strips(), *legend], width, height))
+
+
+def _with_samples(view: View, summary: DataSummary | None) -> DataSummary | None:
+    """The data together with what a generator makes, which is the first of its two classes."""
+    samples = None if view.history is None else view.history.samples
+    if samples is None or summary is None:
+        return summary
+    made = tuple((x, y, 0.0, True) for x, y in samples.points)
+    return msgspec.structs.replace(summary, points=made + summary.points)
 
 
 def _is_planar(view: View) -> bool:

@@ -7,6 +7,7 @@ import math
 from textual.strip import Strip
 
 from nntui.diagnosis.curves import loss_verdict
+from nntui.runs.history import History
 from nntui.tui.look import Look
 from nntui.tui.numbers import fixed
 from nntui.tui.panes.chart import Band, Chart, chart, plot_width
@@ -43,6 +44,7 @@ def title(view: View) -> str:
     if history is None or not history.steps:
         return NAME
     words = f"{NAME}  train {fixed(history.steps[-1].loss)}"
+    words += "".join(f"  {name} {fixed(value)}" for name, value in history.steps[-1].others.items())
     validation = view.evaluations("validation")
     return f"{words}  val {fixed(validation[-1].loss)}" if validation else words
 
@@ -75,6 +77,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         curves=(
             Curve([one.x for one in columns], [one.mean for one in columns], look.train, symbol="*"),
             Curve(x_validation, [one.loss for one in validation], look.validation, dashed=True, symbol="o"),
+            *_others(history, by_epoch, 2 * width, look),
         ),
         x=across,
         y=y,
@@ -86,6 +89,17 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     if height < 7:
         return chart(what, width, height, look)
     return [_legend(view, y, bool(validation), width, look), *chart(what, width, height - 1, look)]
+
+
+def _others(history: History, by_epoch: bool, most: int, look: Look) -> list[Curve]:
+    """Further losses of the same steps, such as a discriminator's; at most so many points of each."""
+    if not history.steps or not history.steps[-1].others:
+        return []
+    picked = history.steps[:: -(-len(history.steps) // most)]
+    x = [one.epoch if by_epoch else float(one.last) for one in picked]
+    return [
+        Curve(x, [one.others.get(name, math.nan) for one in picked], look.class_style(1), symbol="+") for name in history.steps[-1].others
+    ]
 
 
 def _vertical_axis(columns: list[Column], validation: list[float], height: int) -> Axis:
@@ -108,6 +122,9 @@ def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Str
     row = Row(width).to(7 if width >= 56 else 1).add(solid, look.train).add(" train", look.muted)
     if validated:
         row.add("  ").add(dashed, look.validation).add(" validation", look.muted)
+    names = view.history.steps[-1].others if view.history is not None and view.history.steps else {}
+    for name in names:
+        row.add("  ").add(solid, look.class_style(1)).add(f" {name}", look.muted)
     guessing = "┈┈ guessing" if look.unicode else ".. guessing"
     if view.expected_loss is not None and y.low <= view.expected_loss <= y.high and row.used + 2 + len(guessing) + 4 * y.log <= width:
         row.add(f"  {guessing[:2]}", look.faint).add(guessing[2:], look.muted)
