@@ -1,0 +1,49 @@
+"""What this machine could do at best: the speed of one large matrix product, to compare a training step with."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from nntui.training.threads import available, limited
+
+SIZE = 1024
+REPEATS = 7
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine, as far as it matters for speed."""
+
+    system: str
+    cores: int
+    threads: tuple[int, ...]
+    """Numbers of threads worth trying: one, and as many as matrix products would use by themselves."""
+    gemm_gflops: float
+    """Billion float32 operations per second in a product of two 1024 x 1024 matrices, with the better number of threads."""
+
+
+def measure() -> Machine:
+    """Look at this machine; takes a fraction of a second."""
+    cores = os.cpu_count() or 1
+    threads = tuple(sorted({1, max(available(), 1)}))
+    return Machine(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}", cores, threads, max(map(gemm, threads)))
+
+
+def gemm(threads: int) -> float:
+    """GFLOP/s of a float32 product of square matrices with so many threads (median)."""
+    rng = np.random.default_rng(0)
+    A, B = (rng.standard_normal((SIZE, SIZE), dtype=np.float32) for _ in range(2))
+    out = np.empty_like(A)
+    seconds = []
+    with limited(threads):
+        for _ in range(REPEATS):
+            started = time.perf_counter()
+            A.dot(B, out)
+            seconds.append(time.perf_counter() - started)
+    return 2.0 * SIZE**3 / statistics.median(seconds[1:]) / 1e9

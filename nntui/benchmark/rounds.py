@@ -1,0 +1,74 @@
+"""Measuring in turns: A B A B, and the median. Whatever else the machine does meanwhile then disturbs all alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nntui.benchmark.engines import Candidate
+
+ROUNDS = 9
+TRYING = 3
+"""Rounds in which an engine's settings are compared before the best of them competes."""
+CLEARLY = 1.02
+"""How many times faster a setting must be to be taken instead of a simpler one."""
+WARM_UP = 0.2
+"""Share of a turn that is trained before the clock starts: the turn before has filled the caches with something else."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Steps per second of one candidate, round by round."""
+
+    candidate: Candidate
+    rounds: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.rounds)
+
+
+def best_settings(candidates: Sequence[Candidate], seconds: float) -> Candidate:
+    """The fastest of an engine's candidates, by trying all of them for so many seconds together; of equals the first."""
+    if len(candidates) == 1:
+        return candidates[0]
+    best, *others = in_turns(candidates, seconds, TRYING)
+    for rates in others:
+        if rates.median > CLEARLY * best.median:
+            best = rates
+    return best.candidate
+
+
+def in_turns(candidates: Sequence[Candidate], seconds: float, rounds: int = ROUNDS) -> list[Rates]:
+    """Train all candidates in turns for about so many seconds together."""
+    turn = seconds / rounds / len(candidates)
+    steps = [steps_within(candidate.train, turn / (1.0 + WARM_UP)) for candidate in candidates]
+    measured: list[list[float]] = [[] for _ in candidates]
+    for _ in range(rounds):
+        for rates, candidate, count in zip(measured, candidates, steps, strict=True):
+            candidate.train(max(1, round(WARM_UP * count)))
+            started = time.perf_counter()
+            candidate.train(count)
+            rates.append(count / (time.perf_counter() - started))
+    return [Rates(candidate, tuple(rates)) for candidate, rates in zip(candidates, measured, strict=True)]
+
+
+def steps_within(train: Callable[[int], object], seconds: float) -> int:
+    """About how many steps take that long; at least one."""
+    train(2)  # the first steps allocate, compile and look things up
+    for count in _doubling():
+        started = time.perf_counter()
+        train(count)
+        taken = time.perf_counter() - started
+        if taken > seconds / 4.0:
+            return max(1, round(count * seconds / taken))
+    raise AssertionError("doubling never ends")
+
+
+def _doubling() -> Iterator[int]:
+    count = 1
+    while True:
+        yield count
+        count *= 2

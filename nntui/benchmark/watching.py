@@ -1,0 +1,49 @@
+"""What it costs to watch: the same training, stepped blindly and measured as the workbench has it measured, in turns."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nntui.benchmark.rounds import steps_within
+from nntui.training.steering import SLICE
+from nntui.training.threads import limited
+from nntui.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from nntui.benchmark.workloads import Workload
+
+ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Watching:
+    """The cost of watching a training."""
+
+    measuring: float
+    """Share of the training time that the trainer itself says measuring took."""
+    slowdown: float
+    """How much longer training took by the clock, as a share: evaluations after each epoch included."""
+
+
+def cost(workload: Workload, threads: int, seconds: float) -> Watching:
+    """Train twice side by side for about so many seconds together."""
+    blind, watched = (Trainer(workload.experiment, "numpy", data=workload.data) for _ in range(2))
+    blind_seconds = watched_seconds = 0.0
+    blind_steps = 0
+    with limited(threads):
+        count = steps_within(blind.step, seconds / 2 / ROUNDS)
+        watched.opening()
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            blind.step(count)
+            between = time.perf_counter()
+            until = between + (between - started)
+            while time.perf_counter() < until:
+                watched.advance(SLICE)
+            blind_seconds += between - started
+            watched_seconds += time.perf_counter() - between
+            blind_steps += count
+    blind_rate, watched_rate = blind_steps / blind_seconds, watched.steps_done / watched_seconds
+    return Watching(watched.measuring, blind_rate / watched_rate - 1.0)
