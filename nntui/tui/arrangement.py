@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 Width: TypeAlias = Literal["narrow", "medium", "wide"]
@@ -17,6 +18,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "outer": ("boundary", "activations"),
 }
 """Where panes stand, from the top down; on a medium screen the outer column is below the middle one."""
+
+
+def breakpoints(sizes: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The sizes as Textual's breakpoints: a screen has the class -tall while it is tall."""
+    return [(least, f"-{name}") for least, name in sizes]
 
 
 def visible(columns: int, rows: int, focused: str, beside: str, zoomed: bool = False) -> frozenset[str]:

@@ -55,7 +55,7 @@ class Commands:
     def add(self) -> None:
         from nntui.tui.screens.choose import Choice, Choose
 
-        choices = [Choice(tag, _first_sentence(kind), kind.family) for tag, kind in BY_TAG.items()]
+        choices = [Choice(tag, _about(kind), kind.family, cleandoc(kind.__doc__ or "")) for tag, kind in BY_TAG.items()]
         order = list(dict.fromkeys(kind.family for kind in LAYERS))
         choices.sort(key=lambda choice: order.index(BY_TAG[choice.id].family))
 
@@ -138,28 +138,28 @@ class Commands:
     # Look
 
     def pane_network(self) -> None:
-        self.screen.focus_pane("network")
+        self.screen.gallery.focus_pane("network")
 
     def pane_loss(self) -> None:
-        self.screen.focus_pane("loss")
+        self.screen.gallery.focus_pane("loss")
 
     def pane_flow(self) -> None:
-        self.screen.focus_pane("flow")
+        self.screen.gallery.focus_pane("flow")
 
     def pane_activations(self) -> None:
-        self.screen.focus_pane("activations")
+        self.screen.gallery.focus_pane("activations")
 
     def pane_boundary(self) -> None:
-        self.screen.focus_pane("boundary")
+        self.screen.gallery.focus_pane("boundary")
 
     def pane_run(self) -> None:
-        self.screen.focus_pane("run")
+        self.screen.gallery.focus_pane("run")
 
     def zoom(self) -> None:
-        self.screen.zoomed = not self.screen.zoomed
+        self.screen.gallery.zoomed = not self.screen.gallery.zoomed
 
     def back(self) -> None:
-        self.screen.zoomed = False
+        self.screen.gallery.zoomed = False
 
     def axis(self) -> None:
         self.bench.x_axis = "step" if self.bench.x_axis == "epoch" else "epoch"
@@ -172,7 +172,7 @@ class Commands:
     def help(self) -> None:
         from nntui.tui.screens.help import Help
 
-        pane = self.screen.focused_pane
+        pane = self.screen.gallery.focused_pane
         self.screen.app.push_screen(Help(f"{pane.KEY} {pane.NAME}", pane.HELP))
 
     def palette(self) -> None:
@@ -189,8 +189,9 @@ class Commands:
         self.screen.app.push_screen(Quit(told), self.screen.leave)
 
 
-def _first_sentence(kind: type) -> str:
-    return cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+def _about(kind: type[Layer]) -> str:
+    """The first line of its documentation."""
+    return cleandoc(kind.__doc__ or "").split("\n")[0]
 
 
 def _bare(kind: type[Layer]) -> Layer:

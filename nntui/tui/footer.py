@@ -23,20 +23,26 @@ AFTER_TRAIN = {
 """What space does next, by the run's state."""
 
 
+RANKS = (
+    "train", "help", "palette", "undo", "presets", "edit", "add", "reset", "step", "slower", "delete", "epoch", "zoom", "quit",
+)  # fmt: skip
+"""Most important first: where the line is short, keys are left out from the end of this list, down to the first three."""
+
+
 def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
-    """Ids of actions with their labels, the most useful first. `several`: whether more than one pane is to be seen."""
+    """Ids of actions with their labels, from left to right. `several`: whether more than one pane is to be seen."""
     label = "train" if bench.edited else AFTER_TRAIN.get(bench.condition, "train")
-    train, step, epoch, rate = ("train", label), ("step", "batch"), ("epoch", "epoch"), ("slower", "rate")
+    run = [("train", label), ("step", "batch"), ("epoch", "epoch"), ("slower", "rate")]
     build = [(id, BY_ID[id].label) for id in ("add", "edit", "delete")]
-    end = [("presets", "presets"), ("zoom", "zoom" if several else "all"), ("help", "help"), ("palette", "everything")]
-    if bench.draft.verdict.problem is not None:
-        return [*([("undo", "undo")] if bench.draft.past else []), ("edit", "edit"), ("add", "add"), ("delete", "delete"), *end]
-    if bench.live and not bench.edited:
-        return [train, step, epoch, rate, ("reset", "reset"), *end, ("quit", "quit")]
-    if bench.run is not None and not bench.edited:
-        return [train, ("reset", "reset"), *build, rate, *end, ("quit", "quit")]
     undo = [("undo", "undo")] if bench.draft.past else []
-    return [train, step, epoch, rate, *build, *undo, *end, ("quit", "quit")]
+    end = [("presets", "presets"), ("zoom", "zoom" if several else "all"), ("help", "help"), ("palette", "everything"), ("quit", "quit")]
+    if bench.draft.verdict.problem is not None:
+        return [*undo, *build, *end]
+    if bench.live and not bench.edited:
+        return [*run, ("reset", "reset"), *end]
+    if bench.run is not None and not bench.edited:
+        return [run[0], ("reset", "reset"), *build, run[-1], *end]
+    return [*run, *build, *undo, *end]
 
 
 def _clicked(id: str) -> Style:
@@ -44,10 +50,10 @@ def _clicked(id: str) -> Style:
 
 
 def footer(found: list[tuple[str, str]], width: int, look: Look) -> Strip:
-    """One line of that width; the least useful keys are left out where it is short, help and palette last."""
+    """One line of that width; the least important keys are left out where it is short."""
     parts: list[Part] = []
-    for index, (id, label) in enumerate(found):
-        importance = 1 if id in ("help", "palette") or index == 0 else index + 1
+    for id, label in found:
+        importance = max(RANKS.index(id) - 2, 0)
         ids = ("slower", "faster") if id == "slower" else (id,)
         for one in ids:
             parts.append(Part(f" {BY_ID[one].key}", look.title + _clicked(one), importance))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from nntui.data.source import Source
 from nntui.errors import NntuiError
 from nntui.experiment import Experiment
 from nntui.measurements import DataSummary
@@ -27,11 +28,11 @@ class StartRefused(Message):
 
 
 class DataSummarized(Message):
-    """The data of an experiment was looked at before training."""
+    """Data was looked at before training."""
 
-    def __init__(self, experiment: Experiment, summary: DataSummary) -> None:
+    def __init__(self, source: Source, seed: int, summary: DataSummary) -> None:
         super().__init__()
-        self.experiment, self.summary = experiment, summary
+        self.source, self.seed, self.summary = source, seed, summary
 
 
 class RunRead(Message):

@@ -41,4 +41,6 @@ class Trainers:
 
     def reap(self) -> None:
         """Take note of trainers that have ended: a child nobody waits for would go on looking alive."""
-        self.children = [child for child in self.children if child.poll() is None]
+        for child in list(self.children):  # one more may be added meanwhile, by the thread that starts it
+            if child.poll() is not None:
+                self.children.remove(child)

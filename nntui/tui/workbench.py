@@ -6,8 +6,6 @@ No widget and no process is known here. What has to be started is handed out as 
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass
 from importlib.util import find_spec
 from threading import Lock
 from typing import Literal, TypeAlias
@@ -15,12 +13,14 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from nntui import backends
+from nntui.data.source import Source
 from nntui.errors import BackendError, NntuiError, RunError
 from nntui.experiment import BackendName, Experiment
 from nntui.measurements import LIVE, Command, DataSummary, State, Status
 from nntui.nn.layer import Layer
 from nntui.runs.run import ENDED, Run
 from nntui.tui.draft import Draft
+from nntui.tui.remarks import Notice, arrival
 from nntui.tui.trainers import Start
 from nntui.tui.view import HistogramRange, View, XAxis
 
@@ -28,14 +28,6 @@ Condition: TypeAlias = State | Literal["untrained", "stopping", "lost"]
 """Where the bench is: nothing trained yet, the state of its run, stopping on request, or the run's directory gone."""
 
 BACKENDS: tuple[BackendName, ...] = ("auto", "numpy", "cupy")
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something worth saying, in one sentence."""
-
-    text: str
-    severity: Literal["information", "warning", "error"] = "information"
 
 
 class Workbench:
@@ -51,10 +43,7 @@ class Workbench:
         self.lost = False
         self.again = False
         """Whether one more `train` starts a finished experiment anew."""
-        self.preview: DataSummary | None = None
-        """The data of the experiment on the bench, before a run tells about it."""
-        self.previewed: tuple[object, int] | None = None
-        """Which data and seed the preview is of, or will be once it is there."""
+        self._looked_at: tuple[object, DataSummary] | None = None
         self.x_axis: XAxis = "epoch"
         self.histogram_range: HistogramRange = "layer"
         self._reading = Lock()
@@ -99,11 +88,35 @@ class Workbench:
         """Whether the experiment isn't the one that the run trains any more."""
         return self.baseline is not None and self.experiment != self.baseline
 
+    @property
+    def _same_data(self) -> bool:
+        return self.baseline is not None and (self.baseline.data, self.baseline.seed) == self.data_key
+
+    @property
+    def _same_network(self) -> bool:
+        """Whether what the run measured is about the network on the bench."""
+        return self._same_data and self.baseline is not None and self.baseline.network == self.experiment.network
+
+    @property
+    def data_key(self) -> tuple[Source, int]:
+        """What decides which examples there are."""
+        return self.experiment.data, self.experiment.seed
+
+    def looked_at(self, key: tuple[Source, int], summary: DataSummary) -> None:
+        """Know the data before a run tells about it."""
+        self._looked_at = (key, summary)
+
+    def _data(self) -> DataSummary | None:
+        if self._looked_at is not None and self._looked_at[0] == self.data_key:
+            return self._looked_at[1]
+        return self.run.history.data if self.run is not None and self._same_data else None
+
     def view(self) -> View:
         """What the panes look at; the same object until something other than the run's history changes."""
         draft = self.draft
-        history = self.run.history if self.run is not None else None
-        parts = (draft.verdict, history, self.preview, draft.path, self.live, self.x_axis, self.histogram_range)
+        history = self.run.history if self.run is not None and self._same_network else None
+        data = self._data()
+        parts = (draft.verdict, history, data, draft.path, self.live, self.x_axis, self.histogram_range)
         if self._view is None or any(new is not old and new != old for new, old in zip(parts, self._viewed, strict=True)):
             self._viewed = parts
             self._view = View(
@@ -112,38 +125,13 @@ class Workbench:
                 problem=draft.verdict.problem,
                 facts=draft.verdict.facts,
                 history=history,
-                data=self.preview,
+                data=data,
                 selected=draft.path or "",
                 running=self.live,
                 x_axis=self.x_axis,
                 histogram_range=self.histogram_range,
             )
         return self._view
-
-    def remark(self) -> Notice:
-        """The one sentence that matters most now."""
-        problem, message = self.draft.verdict.problem, self.status.message if self.status is not None else ""
-        if problem is not None:
-            return Notice(str(problem), "error")
-        if self.edited and not self.live:
-            return Notice("Edited since the run was trained: space trains this as a new run, u takes the edit back.")
-        match self.condition:
-            case "starting":
-                return Notice("The trainer is starting.")
-            case "stopping":
-                return Notice("The trainer saves and stops.")
-            case "diverged" | "failed" as condition:
-                failed = condition == "failed"
-                advice = "trainer.log in its folder says more" if failed else "try a lower rate with [, then space trains anew"
-                return Notice(f"{message or condition}: {advice}", "error")
-            case "killed" | "lost":
-                return Notice(message or "The run can't be read any more; what was seen of it stays here.", "error")
-            case "finished" | "stopped":
-                return Notice(message or self._last_event() or f"The run is {self.condition}.")
-        return Notice(self._last_event() or self.experiment.story or self.experiment.title)
-
-    def _last_event(self) -> str:
-        return self.run.history.events[-1].text if self.run is not None and self.run.history.events else ""
 
     # Training
 
@@ -186,9 +174,17 @@ class Workbench:
             trained = trained.replace(optimizer=msgspec.structs.replace(trained.optimizer, learning_rate=told))
             if self.baseline is None and self.experiment.network == trained.network:
                 self.draft.change(trained)
-        self.run, self.baseline, self._state, self._trouble = run, trained, run.status.state, None
+        self._leave_run()
+        self.run, self.baseline, self._state = run, trained, run.status.state
         self.starting = self.stopping = self.lost = self.again = False
         self._changed()
+
+    def _leave_run(self) -> None:
+        """Watch no run any more."""
+        if self.run is not None:
+            with self._reading:
+                self.run.close()
+        self.run = self.baseline = self._trouble = None
 
     def refused(self, error: NntuiError) -> None:
         """The start didn't work out."""
@@ -202,7 +198,7 @@ class Workbench:
         if self.live:
             self.stop()
             self.notices.append(Notice("The run was stopped and saved."))
-        self.run = self.baseline = None
+        self._leave_run()
         self.stopping = self.lost = self.again = False
 
     def stop(self) -> None:
@@ -236,8 +232,9 @@ class Workbench:
         try:
             with self._reading:
                 return run.refresh()
-        except (NntuiError, OSError, sqlite3.Error) as error:
-            self._trouble = error
+        except Exception as error:  # whatever it is, the app lives, and what was read before stays
+            if run is self.run:
+                self._trouble = error
             return True
 
     def settle(self, changed: bool) -> bool:
@@ -253,16 +250,10 @@ class Workbench:
             self.stopping = False
         if state != self._state:
             self._state = state
-            self.notices += self._arrived(state)
+            told = arrival(self.run.status)
+            self.notices += [told] if told is not None else []
             return True
         return changed
-
-    def _arrived(self, state: State) -> list[Notice]:
-        message = self.status.message if self.status is not None else ""
-        match state:
-            case "diverged" | "failed" | "killed":
-                return [Notice(message or f"The run is {state}.", "error")]
-        return []
 
     # Editing
 

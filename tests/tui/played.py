@@ -109,7 +109,6 @@ async def until(pilot: Pilot[Any], so: Callable[[], object], seconds: float = 20
 
 
 def failures(app: NntuiApp) -> list[str]:
-    """Tracebacks of panes that couldn't be drawn."""
-    from nntui.tui.guarded import GuardedPane
-
-    return [pane.failure for pane in bench(app).query(GuardedPane) if pane.failure]
+    """Tracebacks of what went wrong in an unforeseen way, and was survived."""
+    screen = bench(app)
+    return [*screen.gallery.failures, *([screen.mishap] if screen.mishap else [])]

@@ -26,7 +26,7 @@ def app(target: Found, played: Played) -> NntuiApp:
 async def test_from_start_to_a_finished_run_and_back_into_it(target: Found) -> None:
     app = NntuiApp(target)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.bench.preview is not None)
+        await until(pilot, lambda: app.bench.view().summary is not None)
         await pilot.press("space")
         await until(pilot, lambda: app.bench.condition == "finished")
         await until(pilot, lambda: "finished" in text(app, "#header") and "20/20" in text(app, "#header"))

@@ -11,6 +11,7 @@ from nntui.errors import NntuiError
 from nntui.experiment import Experiment
 from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
+from nntui.tui.remarks import remark
 from nntui.tui.trainers import Start
 from nntui.tui.workbench import Workbench
 
@@ -62,7 +63,7 @@ def test_an_impossible_network_is_not_started(bench: Workbench) -> None:
     with pytest.raises(NntuiError, match="dense units = 2"):
         bench.train()
     assert bench.condition == "untrained"
-    assert bench.remark().severity == "error"
+    assert remark(bench).severity == "error"
 
 
 def test_a_stopped_run_is_gone_on_with_and_a_finished_one_only_anew_and_only_when_asked_twice(
@@ -76,7 +77,7 @@ def test_a_stopped_run_is_gone_on_with_and_a_finished_one_only_anew_and_only_whe
     begin(training, played, wish)
     played.end("finished", "finished after 20 steps")
     training.poll()
-    assert training.remark().text == "finished after 20 steps"
+    assert remark(training).text == "finished after 20 steps"
     assert training.train() is None
     assert "Once more" in said(training)
     wish = training.train()
@@ -95,7 +96,7 @@ def test_a_diverged_run_says_so_and_what_to_try(training: Workbench, played: Pla
     played.end("diverged", "the loss is NaN after step 7")
     training.poll()
     assert "NaN" in said(training)
-    assert training.remark().severity == "error" and "lower rate" in training.remark().text
+    assert remark(training).severity == "error" and "lower rate" in remark(training).text
 
 
 def test_the_learning_rate_of_a_live_run_is_told_to_it_and_is_no_other_experiment(training: Workbench, played: Played) -> None:
@@ -169,7 +170,7 @@ def test_a_run_whose_folder_is_gone_is_survived(training: Workbench, played: Pla
     played.leave()
     training.poll()
     assert not training.live
-    assert training.remark().text
+    assert remark(training).text
     assert training.view().history is not None and len(training.view().history.steps) == 1, "what was seen stays"
     training.reset()
     assert training.train() is not None
@@ -182,10 +183,10 @@ def test_a_start_that_is_refused_says_why(bench: Workbench) -> None:
 
 
 def test_the_last_event_is_what_is_remarked_and_the_story_before(training: Workbench, played: Played, tiny: Experiment) -> None:
-    assert training.remark().text == tiny.story
+    assert remark(training).text == tiny.story
     played.tell("training", 2, happened("learning_rate", "learning rate 0.02 → 0.03"))
     training.poll()
-    assert training.remark().text == "learning rate 0.02 → 0.03"
+    assert remark(training).text == "learning rate 0.02 → 0.03"
 
 
 def test_a_second_viewer_knows_the_learning_rate_that_was_told(training: Workbench, played: Played, tiny: Experiment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,23 +13,23 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 
 from nntui.data.planar import Planar
+from nntui.data.source import Source
 from nntui.errors import NntuiError
 from nntui.tui.actions import bindings
-from nntui.tui.arrangement import COLUMNS, HEIGHTS, WIDTHS, visible
+from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
 from nntui.tui.footer import footer, hints
-from nntui.tui.guarded import GuardedPane
+from nntui.tui.gallery import Gallery
 from nntui.tui.header import Head, header
 from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
 from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused
 from nntui.tui.panes.catalogue import PANES
-from nntui.tui.panes.pane import Pane
+from nntui.tui.remarks import remark
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
 from nntui.tui.workbench import Workbench
@@ -50,8 +51,8 @@ class Bench(Screen[None]):
     """The screen of a `Workbench`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
-    HORIZONTAL_BREAKPOINTS = [(least, f"-{name}") for least, name in WIDTHS]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(least, f"-{name}") for least, name in HEIGHTS]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = breakpoints(WIDTHS)
+    VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS)
     AUTO_FOCUS = "#network"
 
     def __init__(self, bench: Workbench, trainers: Trainers, opening: Path | None = None) -> None:
@@ -59,29 +60,20 @@ class Bench(Screen[None]):
         self.bench, self.trainers = bench, trainers
         self.commands = Commands(self)
         self._opening = opening
-        self._focused, self._beside, self._zoomed = "network", "boundary", False
         self._look = Look()
+        self.gallery = Gallery(self._look)
+        self._looking_at: tuple[Source, int] | None = None
+        self.mishap = ""
+        """The traceback of the last action that went wrong in an unforeseen way."""
         self._due = 0.0
         self._slow = self._reading = False
         self._leaving: Leaving | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(id="header")
-        with Container(id="panes"):
-            for column in ("left", "right"):
-                with Container(id=column):
-                    if column == "left":
-                        yield from self._panes("left")
-                    else:
-                        for part in ("middle", "outer"):
-                            with Vertical(id=part):
-                                yield from self._panes(part)
+        yield self.gallery
         yield Lines(id="remark")
         yield Lines(id="footer")
-
-    def _panes(self, column: str) -> ComposeResult:
-        for name in COLUMNS[column]:
-            yield GuardedPane(PANES[name], self._look, id=name)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._dress())
@@ -89,7 +81,6 @@ class Bench(Screen[None]):
         self.set_interval(FRAME, self._tick)
         if self._opening is not None:
             self._open_run(self._opening)
-        self._preview()
 
     def _dress(self) -> None:
         """Take on the theme's colours and the terminal's glyphs."""
@@ -110,6 +101,10 @@ class Bench(Screen[None]):
             act()
         except NntuiError as error:
             self.app.notify(str(error), severity="error", markup=False)
+        except Exception as error:  # a mistake of ours: it is told, and the run and the app go on
+            self.mishap = "".join(traceback.format_exception(error))
+            self.log.error(self.mishap)
+            self.app.notify(f"That didn't work ({type(error).__name__}: {error}).", severity="error", markup=False)
         if self.bench.experiment != before:
             self._preview()
         self._say()
@@ -163,27 +158,25 @@ class Bench(Screen[None]):
     # Data before training
 
     def _preview(self) -> None:
-        """Points in a plane are shown before the start; loading them needs NumPy, so not before the first paint."""
-        experiment = self.bench.experiment
-        if self.bench.run is None and isinstance(experiment.data, Planar) and self.bench.previewed != (experiment.data, experiment.seed):
-            self.bench.previewed = (experiment.data, experiment.seed)
-            self.call_after_refresh(self._summarize)
+        """Points in a plane are shown before the start; making them needs NumPy, so not before the first paint."""
+        key = self.bench.data_key
+        if isinstance(key[0], Planar) and self.bench.view().summary is None and key != self._looking_at:
+            self._looking_at = key
+            self._summarize(*key)
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="preview")
-    def _summarize(self) -> None:
+    def _summarize(self, source: Source, seed: int) -> None:
         from nntui.training.summary import summarize
 
-        experiment = self.bench.experiment
-        # Data that can't be loaded is nothing to show; the trainer will say why.
+        # Data that can't be made is nothing to show; the trainer will say why.
         with suppress(NntuiError):
-            self.post_message(DataSummarized(experiment, summarize(experiment.data.load(experiment.seed))))
+            self.post_message(DataSummarized(source, seed, summarize(source.load(seed))))
 
     @on(DataSummarized)
     def _data_summarized(self, message: DataSummarized) -> None:
-        experiment = self.bench.experiment
-        if (message.experiment.data, message.experiment.seed) == (experiment.data, experiment.seed):
-            self.bench.preview = message.summary
-            self.redraw()
+        self._looking_at = None
+        self.bench.looked_at((message.source, message.seed), message.summary)
+        self.redraw()
 
     # Following
 
@@ -234,59 +227,27 @@ class Bench(Screen[None]):
         head = Head(
             bench.name, verdict.plan, bench.experiment.backend, bench.condition, bench.status, verdict.problem is not None, bench.edited
         )
-        remark = bench.remark()
-        style = {"information": look.muted, "warning": look.warning, "error": look.error}[remark.severity]
-        mark = {"information": " ", "warning": look.mark("warning"), "error": look.mark("error")}[remark.severity]
+        told = remark(bench, story=not self.gallery.shows("run"))
+        style = {"information": look.muted, "warning": look.warning, "error": look.error}[told.severity]
+        mark = {"information": " ", "warning": look.mark("warning"), "error": look.mark("error")}[told.severity]
         lines = self.query_one("#remark", Lines)
-        text = paragraph(remark.text, width - 4, max(lines.size.height, 1), "…" if look.unicode else "...")
-        view = bench.view()
+        text = paragraph(told.text, width - 4, max(lines.size.height, 1), "…" if look.unicode else "...")
         with self.app.batch_update():
             self.query_one("#header", Lines).show(header(head, width, look))
             lines.show(*(strip([Part(f" {mark if not row else ' '} ", style), Part(line, style)]) for row, line in enumerate(text)))
-            self.query_one("#footer", Lines).show(footer(hints(bench, not self._zoomed), width, look))
-            for pane in self.query(GuardedPane):
-                pane.show(view, look)
+            self.query_one("#footer", Lines).show(footer(hints(bench, not self.gallery.zoomed), width, look))
+            self.gallery.show(bench.view(), look)
 
     # Arranging
 
-    @property
-    def focused_pane(self) -> Pane:
-        return PANES[self._focused]
-
-    @property
-    def zoomed(self) -> bool:
-        """Whether one pane has the whole screen."""
-        return self._zoomed
-
-    @zoomed.setter
-    def zoomed(self, zoomed: bool) -> None:
-        self._zoomed = zoomed
-        self._arrange()
-
-    def focus_pane(self, name: str) -> None:
-        """Show a pane, if it isn't to be seen, and focus it."""
-        self._focused = name
-        if name not in (*COLUMNS["left"], "loss"):
-            self._beside = name
-        self._arrange()
-        self.query_one(f"#{name}").focus()
-
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        if event.widget.id in PANES and event.widget.id != self._focused:
-            self.focus_pane(event.widget.id)
+        if event.widget.id in PANES and event.widget.id != self.gallery.focused_name:
+            self.gallery.focus_pane(event.widget.id)
 
     def on_resize(self, event: Resize) -> None:
-        self._arrange()
-
-    def _arrange(self) -> None:
-        shown = visible(self.size.width, self.size.height, self._focused, self._beside, self._zoomed)
-        with self.app.batch_update():
-            for column, names in COLUMNS.items():
-                for name in names:
-                    self.query_one(f"#{name}").display = name in shown
-                self.query_one(f"#{column}").display = bool(shown.intersection(names))
-            self.query_one("#right").display = bool(shown.intersection((*COLUMNS["middle"], *COLUMNS["outer"])))
+        self.gallery.fit()
         self.call_after_refresh(self.redraw)
+        self.call_after_refresh(self._preview)
 
     # Leaving
 

@@ -16,6 +16,8 @@ from textual.widgets.option_list import Option
 
 from nntui.tui.screens.dialog import Dialog
 
+FAINT = "$foreground 60%"
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -76,18 +78,13 @@ class Choose(Dialog[str]):
         for choice in found:
             if choice.group != group:
                 group = choice.group
-                options.append(Option(Content.styled(group, "$text-muted"), disabled=True))
+                options.append(Option(Content.styled(group, FAINT), disabled=True))
             indent = "  " if choice.group else ""
             options.append(
-                Option(
-                    Content.assemble(f"{indent}{choice.id:<{width}}  ", (choice.summary, "$text-muted")).truncate(
-                        max(self.app.size.width, 20), ellipsis=True
-                    ),
-                    id=choice.id,
-                )
+                Option(Content.assemble(f"{indent}{choice.id:<{width}}  ", (choice.summary, FAINT)), id=choice.id)
             )
         listing.clear_options()
-        listing.add_options(options or [Option(Content.styled(f"nothing is called like “{text}”", "$text-muted"), disabled=True)])
+        listing.add_options(options or [Option(Content.styled(f"nothing is called like “{text}”", FAINT), disabled=True)])
         if found:
             wanted = self._start if any(choice.id == self._start for choice in found) else found[0].id
             listing.highlighted = listing.get_option_index(wanted)

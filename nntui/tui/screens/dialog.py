@@ -7,6 +7,8 @@ from typing import ClassVar, TypeVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from nntui.tui.arrangement import HEIGHTS, breakpoints
+
 Answer = TypeVar("Answer")
 
 
@@ -18,8 +20,7 @@ class Dialog(ModalScreen[Answer | None]):
         # With priority: a text field would take it for "copy".
         Binding("ctrl+c,ctrl+q", "leave", "Leave without a change", id="dialog.interrupt", show=False, priority=True),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-medium")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS)
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
@@ -44,11 +43,16 @@ class LayerForm(Dialog[Layer]):
             frame.border_subtitle = "tab next · ⏎ take · esc leave"
             yield Static(cleandoc(self._kind.__doc__ or "").split("\n\n")[0].replace("\n", " "), id="what", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
+                names = max((len(field.name) for field in self._fields), default=0) + 2
                 for field in self._fields:
                     with Horizontal(classes="field"):
-                        yield Label(field.name, classes="name", markup=False)
+                        name = Label(field.name, classes="name", markup=False)
+                        name.styles.width = names
+                        yield name
                         yield self._control(field)
-                    yield Static(field.description or field.wanted, id=f"about-{field.name}", classes="about", markup=False)
+                    about = Static(field.description or field.wanted, id=f"about-{field.name}", classes="about", markup=False)
+                    about.styles.padding = (0, 0, 0, names)
+                    yield about
             yield Static(id="outlook", markup=False)
 
     def _control(self, field: Field) -> Input | Switch:
@@ -71,22 +75,23 @@ class LayerForm(Dialog[Layer]):
         controls: list[Input | Switch] = [*self.query(Input), *self.query(Switch)]
         return {(control.id or "").removeprefix("field-"): control.value for control in controls}
 
-    def _judge(self) -> Layer | None:
-        """Say what is wrong where, or what would come of it."""
+    def _judge(self, complete: bool = False) -> Layer | None:
+        """Say what is wrong where, or what would come of it; what is only missing, when the form ought to be complete."""
         layer: Layer | None = None
         wrong = FieldError("", "")
+        given = self._given()
         try:
-            layer = value(self._kind, self._given(), self._layer)
+            layer = value(self._kind, given, self._layer)
         except FieldError as error:
             wrong = error
         for field in self._fields:
             about = self.query_one(f"#about-{field.name}", Static)
-            at_fault = layer is None and wrong.field == field.name
+            at_fault = layer is None and wrong.field == field.name and (complete or bool(given[field.name].strip()))
             about.set_class(at_fault, "-wrong")
             about.update(str(wrong).removeprefix(f"{field.name}: ") if at_fault else field.description or field.wanted)
         outlook = self.query_one("#outlook", Static)
         if layer is None:
-            outlook.update("" if wrong.field else Content(str(wrong)))
+            outlook.update("" if wrong.field else str(wrong))
             outlook.set_class(not wrong.field, "-wrong")
         else:
             sentence, possible = self._foresee(layer)
@@ -95,7 +100,7 @@ class LayerForm(Dialog[Layer]):
         return layer
 
     def action_accept(self) -> None:
-        layer = self._judge()
+        layer = self._judge(complete=True)
         if layer is not None:
             self.dismiss(layer)
             return

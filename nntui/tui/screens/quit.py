@@ -46,7 +46,7 @@ class Quit(Dialog[Leaving]):
             yield OptionList(
                 *(Option(Content.assemble((f" {key} ", "bold"), f" {label}"), id=key) for key, label, _ in WAYS), compact=True
             )
-            yield Static(Content.styled("In the background it goes on training; `nntui` with its name watches it again.", "$text-muted"))
+            yield Static("In the background it goes on; `nntui` with its name watches it again.", classes="about")
 
     def action_down(self) -> None:
         self.query_one(OptionList).action_cursor_down()

@@ -39,7 +39,7 @@ class Switch(Widget, can_focus=True):
 
     def render(self) -> Content:
         words = [
-            (f" {choice} ", "reverse bold" if choice == self.value else "$text-muted") for choice in self.choices
+            (f" {choice} ", "reverse bold" if choice == self.value else "$foreground 60%") for choice in self.choices
         ]
         return Content.assemble(*words)
 

@@ -1,0 +1,83 @@
+"""All panes in their columns; those are shown that the screen has room for, and always the focused one."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+
+from nntui.tui.arrangement import COLUMNS, visible
+from nntui.tui.guarded import GuardedPane
+from nntui.tui.look import Look
+from nntui.tui.panes.catalogue import PANES
+from nntui.tui.panes.pane import Pane
+from nntui.tui.view import View
+
+
+class Gallery(Container):
+    """Arranges the panes."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="panes")
+        self._look = look
+        self.focused_name = "network"
+        self._beside, self._zoomed = "boundary", False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="left"):
+            yield from self._column("left")
+        with Container(id="right"):
+            for column in ("middle", "outer"):
+                with Vertical(id=column):
+                    yield from self._column(column)
+
+    def _column(self, name: str) -> ComposeResult:
+        for pane in COLUMNS[name]:
+            yield GuardedPane(PANES[pane], self._look, id=pane)
+
+    @property
+    def focused_pane(self) -> Pane:
+        """The pane that has the focus, or had it last."""
+        return PANES[self.focused_name]
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether one pane has the whole screen."""
+        return self._zoomed
+
+    @zoomed.setter
+    def zoomed(self, zoomed: bool) -> None:
+        self._zoomed = zoomed
+        self.fit()
+
+    def focus_pane(self, name: str) -> None:
+        """Show a pane, if it isn't to be seen, and focus it."""
+        self.focused_name = name
+        if name not in (*COLUMNS["left"], "loss"):
+            self._beside = name
+        self.fit()
+        self.query_one(f"#{name}").focus()
+
+    def fit(self) -> None:
+        """Show what the screen has room for now."""
+        size = self.screen.size
+        shown = visible(size.width, size.height, self.focused_name, self._beside, self._zoomed)
+        with self.app.batch_update():
+            for column, names in COLUMNS.items():
+                for name in names:
+                    self.query_one(f"#{name}").display = name in shown
+                self.query_one(f"#{column}").display = bool(shown.intersection(names))
+            self.query_one("#right").display = bool(shown.intersection((*COLUMNS["middle"], *COLUMNS["outer"])))
+
+    def shows(self, name: str) -> bool:
+        """Whether a pane is to be seen."""
+        return bool(self.query_one(f"#{name}").display)
+
+    def show(self, view: View, look: Look) -> None:
+        """Let the panes look at this."""
+        for pane in self.query(GuardedPane):
+            pane.show(view, look)
+
+    @property
+    def failures(self) -> list[str]:
+        """Tracebacks of panes that couldn't be drawn."""
+        return [pane.failure for pane in self.query(GuardedPane) if pane.failure]

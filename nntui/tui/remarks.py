@@ -1,0 +1,57 @@
+"""What there is to say about a bench, in sentences: the one that matters most now, and what has just happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from nntui.measurements import Status
+
+if TYPE_CHECKING:
+    from nntui.tui.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something worth saying, in one sentence."""
+
+    text: str
+    severity: Literal["information", "warning", "error"] = "information"
+
+
+def arrival(status: Status) -> Notice | None:
+    """What to say when a run comes into a state; nothing where the screen says it anyway."""
+    if status.state in ("diverged", "failed", "killed"):
+        return Notice(status.message or f"The run is {status.state}.", "error")
+    return None
+
+
+def remark(bench: Workbench, story: bool = True) -> Notice:
+    """The one sentence that matters most now. Without `story`, nothing that is told elsewhere on the screen."""
+    message = bench.status.message if bench.status is not None else ""
+    if bench.draft.verdict.problem is not None:
+        return Notice(str(bench.draft.verdict.problem), "error")
+    if bench.edited and not bench.live:
+        return Notice("Edited since the run was trained: space trains this as a new run, u takes the edit back.")
+    match bench.condition:
+        case "starting":
+            return Notice("The trainer is starting.")
+        case "stopping":
+            return Notice("The trainer saves and stops.")
+        case "failed":
+            return Notice(f"{message or 'The run failed'}: trainer.log in its folder says more; space tries to go on", "error")
+        case "diverged":
+            return Notice(f"{message or 'The run diverged'}: try a lower rate with [, then space trains anew", "error")
+        case "killed":
+            return Notice(f"{message or 'The trainer is gone'}: space goes on with the run", "error")
+        case "lost":
+            return Notice("The run can't be read any more; what was seen of it stays here.", "error")
+        case "finished" | "stopped" as condition:
+            return Notice(message or _last_event(bench) or f"The run is {condition}.")
+        case "untrained" if not story:
+            return Notice("space trains it; e edits the selected layer, p opens another preset, ? explains what a pane shows")
+    return Notice(_last_event(bench) or bench.experiment.story or bench.experiment.title)
+
+
+def _last_event(bench: Workbench) -> str:
+    return bench.run.history.events[-1].text if bench.run is not None and bench.run.history.events else ""
