@@ -15,6 +15,7 @@ from nntui.nn.regularization import Dropout
 from nntui.nn.rnn import RNN
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
+from nntui.nn.weight_norm import WeightNorm
 
 LAYERS: tuple[type[Layer], ...] = (
     Dense,
@@ -23,7 +24,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Dropout,
     RNN, GRU, LSTM,
     Flatten, Reshape,
-    Skip,
+    Skip, WeightNorm,
 )  # fmt: skip
 
 BY_TAG: dict[str, type[Layer]] = {str(kind.__struct_config__.tag): kind for kind in LAYERS}

@@ -24,6 +24,10 @@ class Initializer(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_
         """Draw an array (float64) for a weight with fan_in inputs and fan_out outputs per unit."""
         raise NotImplementedError
 
+    def suiting(self, suited: str) -> Initializer:
+        """This initializer, with `auto` inside it replaced."""
+        return self
+
 
 class Zeros(Initializer, tag="zeros"):
     """W = 0. Right for biases; for weights every unit of a layer then stays the same as the others for ever."""
@@ -143,5 +147,5 @@ Init: TypeAlias = Union[InitName, Zeros, Constant, Normal, Uniform, LeCun, Gloro
 def resolve(init: Init | Initializer, suited: str) -> Initializer:
     """The initializer a field means; `auto` becomes the one that suits the activation that follows."""
     if isinstance(init, Initializer):
-        return init
+        return init.suiting(suited)
     return KINDS[suited if init == "auto" else init]()

@@ -6,6 +6,7 @@ scratch - is its `Place`, made once when the network is bound; a training step t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, dataclass_transform
 
@@ -90,8 +91,12 @@ class Place:
         """Scratch that lives as long as this place, also readable as an attribute."""
         raise RuntimeError("a place allocates only while it is bound")
 
-    def chain(self, body: tuple[Layer, ...], X: Array, dX: Array | None) -> Chain:
-        """Bind a body of layers on X; their last Y and dY are the chain's. For containers."""
+    def chain(self, body: tuple[Layer, ...], X: Array, dX: Array | None, instead: Mapping[str, Array] | None = None) -> Chain:
+        """Bind a body of layers on X; their last Y and dY are the chain's. For containers.
+
+        instead: arrays by name (W, dW) that the first of them is given in the place of its own, which it keeps as own_W
+        and own_dW: for a container that computes the weights of what is in it.
+        """
         raise RuntimeError("a place allocates only while it is bound")
 
 
@@ -140,6 +145,11 @@ class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_field
         """The layer's name in files and on the screen."""
         return str(self.__struct_config__.tag)
 
+    @property
+    def treatment(self) -> tuple[bool, float]:
+        """How its parameters are updated: whether they are frozen, and the factor on their learning rate."""
+        return False, 1.0
+
     def bodies(self) -> tuple[tuple[Layer, ...], ...]:
         """The layer sequences inside a container; each receives the container's input."""
         return ()
@@ -176,6 +186,10 @@ class Learned(Layer, frozen=True, kw_only=True):
 
     frozen: Annotated[bool, Meta(description="keep the parameters as they are, and running statistics too")] = False
     rate_multiplier: Annotated[float, Meta(ge=0.0, description="factor on the learning rate for this layer")] = 1.0
+
+    @property
+    def treatment(self) -> tuple[bool, float]:
+        return self.frozen, self.rate_multiplier
 
 
 def view_output(at: Place) -> None:

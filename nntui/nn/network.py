@@ -7,13 +7,13 @@ views. So one call updates, clips or measures everything, and a checkpoint is on
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from nntui import backends
 from nntui.nn.groups import Group
-from nntui.nn.layer import Chain, Layer, Learned, Parameter, Place, Shape
+from nntui.nn.layer import Chain, Layer, Parameter, Place, Shape
 from nntui.nn.plan import Plan, Site, plan
 from nntui.randomness import stream
 
@@ -49,7 +49,7 @@ class Network:
         entries = [(f"{site.path}.{p.name}", p, site) for site in self.plan.walk() for p in site.parameters]
         # Ordinary weights first, then what doesn't decay, then what is frozen or has a rate of its own. The sort is
         # stable: within a group the order of the layers stays.
-        entries.sort(key=lambda entry: (_treatment(entry[2]) != (False, 1.0), _treatment(entry[2]), not entry[1].decays))
+        entries.sort(key=lambda entry: (entry[2].layer.treatment != (False, 1.0), entry[2].layer.treatment, not entry[1].decays))
         size = sum(math.prod(p.shape) for _, p, _ in entries)
         self.flat = self.ops.zeros((size,), self.dtype)
         self.flat_gradient = self.ops.zeros((size,), self.dtype)
@@ -204,16 +204,16 @@ class Pass:
             have = self._arena[name] = self.network.ops.zeros((size,), dtype)
         return have[:size].reshape(shape)
 
-    def _chain(self, sites: tuple[Site, ...], X: Array, dX: Array | None) -> Chain:
+    def _chain(self, sites: tuple[Site, ...], X: Array, dX: Array | None, instead: Mapping[str, Array] | None = None) -> Chain:
         places: list[tuple[Layer, Place]] = []
         x, dx = X, dX
         for site in sites:
-            place = self._place(site, x, dx)
+            place = self._place(site, x, dx, {} if places or instead is None else instead)
             places.append((site.layer, place))
             x, dx = place.Y, place.dY
         return Chain(places, X, dX)
 
-    def _place(self, site: Site, X: Array, dX: Array | None) -> Place:
+    def _place(self, site: Site, X: Array, dX: Array | None, instead: Mapping[str, Array]) -> Place:
         network = self.network
         at = Place()
         at.ops, at.path, at.dtype, at.batch = network.ops, site.path, network.dtype, self.batch
@@ -222,8 +222,11 @@ class Pass:
         at.learns = self._gradients and any(s.parameters and not is_frozen(s.layer) for s in site.walk())
         at.stream = network.streams[site.path]
         for p in site.parameters:
-            setattr(at, p.name, network._parameters[f"{site.path}.{p.name}"])
-            setattr(at, f"d{p.name}", network._gradients[f"{site.path}.{p.name}"])
+            for name, arrays in ((p.name, network._parameters), (f"d{p.name}", network._gradients)):
+                own = arrays[f"{site.path}.{p.name}"]
+                if name in instead:
+                    setattr(at, f"own_{name}", own)
+                setattr(at, name, instead.get(name, own))
         for s in site.layer.statistics(site.x):
             setattr(at, s.name, network.statistics[f"{site.path}.{s.name}"])
 
@@ -234,8 +237,8 @@ class Pass:
 
         bodies = iter(_split(site))
 
-        def chain(body: tuple[Layer, ...], X: Array, dX: Array | None) -> Chain:
-            return self._chain(next(bodies), X, dX)
+        def chain(body: tuple[Layer, ...], X: Array, dX: Array | None, instead: Mapping[str, Array] | None = None) -> Chain:
+            return self._chain(next(bodies), X, dX, instead)
 
         at.array, at.chain = array, chain  # type: ignore[method-assign]
         site.layer.bind(at)
@@ -245,17 +248,12 @@ class Pass:
 
 def is_frozen(layer: Layer) -> bool:
     """Whether a layer keeps its parameters and statistics as they are."""
-    return isinstance(layer, Learned) and layer.frozen
-
-
-def _treatment(site: Site) -> tuple[bool, float]:
-    layer = site.layer
-    return (layer.frozen, layer.rate_multiplier) if isinstance(layer, Learned) else (False, 1.0)
+    return layer.treatment[0]
 
 
 def _grouped(entries: list[tuple[str, Parameter, Site]]) -> Iterator[Group]:
     start = stop = 0
-    for (frozen, multiplier, decays), members in groupby(entries, lambda entry: (*_treatment(entry[2]), entry[1].decays)):
+    for (frozen, multiplier, decays), members in groupby(entries, lambda entry: (*entry[2].layer.treatment, entry[1].decays)):
         stop += sum(math.prod(p.shape) for _, p, _ in members)
         yield Group(slice(start, stop), decays, frozen, multiplier)
         start = stop

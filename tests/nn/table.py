@@ -20,6 +20,7 @@ from nntui.nn.regularization import Dropout
 from nntui.nn.rnn import RNN
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
+from nntui.nn.weight_norm import WeightNorm
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,9 @@ TABLE: tuple[Row, ...] = (
     row("group norm of images", GroupNorm(groups=2), x=(2, 2, 6), y=(2, 2, 6)),
     row("group norm without gamma and beta", GroupNorm(groups=2, affine=False), x=(3, 4), y=(3, 4)),
     row("normalizations between layers", Dense(6), LayerNorm(), Tanh(), GroupNorm(groups=3), Dense(2), x=(2, 3), y=(2, 2)),
+    row("weight norm", WeightNorm((Dense(3),)), y=(3,)),
+    row("weight norm between layers", Dense(4), WeightNorm((Dense(3, bias=False),)), Tanh(), x=(2, 5), y=(2, 3)),
+    row("weight norm in a skip", Skip((WeightNorm((Dense(4),)), Tanh(), WeightNorm((Dense(5),))))),
     row("flatten", Flatten(), x=(2, 3, 2), y=(12,)),
     row("reshape", Reshape((3, -1)), x=(6,), y=(3, 2)),
     row("reshape between layers", Dense(6), Reshape((2, 3)), Dense(2), y=(2, 2)),
