@@ -1,0 +1,59 @@
+"""The same network twice: ours, and PyTorch's with our weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from nn.table import Bound, Row
+
+from nntui.benchmark.torch_modules import sequential
+from nntui.nn.network import Network
+
+torch = pytest.importorskip("torch")
+
+NAMES = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias", "running_mean": "running_mean", "running_variance": "running_var"}
+RTOL = {"float32": 1e-4, "float64": 1e-9}
+ATOL = {"float32": 1e-5, "float64": 1e-11}
+
+
+def their_name(name: str) -> str:
+    """3.skip.0.dense.W -> 3.0.weight."""
+    *path, parameter = name.split(".")
+    return ".".join([*(part for part in path if part.isdecimal()), NAMES[parameter]])
+
+
+def theirs_like(network: Network, dtype: str) -> torch.nn.Module:
+    """PyTorch's version of a network, with the same parameters and statistics."""
+    module = sequential(network.layers, network.input_shape).to(getattr(torch, dtype))
+    state = module.state_dict()
+    for name, array in (network.params | network.statistics).items():
+        values = torch.from_numpy(array.copy())
+        state[their_name(name)].copy_(values.T if name.endswith(".W") else values)
+    return module
+
+
+def gradients_of(module: torch.nn.Module, network: Network) -> dict[str, np.ndarray]:
+    """PyTorch's gradients under our names, in our layout."""
+    theirs = dict(module.named_parameters())
+    found = {name: theirs[their_name(name)].grad.numpy() for name in network.params}
+    return {name: g.T if name.endswith(".W") else g for name, g in found.items()}
+
+
+def parameters_of(module: torch.nn.Module, network: Network) -> dict[str, np.ndarray]:
+    """PyTorch's parameters and statistics under our names, in our layout."""
+    theirs = module.state_dict()
+    found = {name: theirs[their_name(name)].numpy() for name in network.params | network.statistics}
+    return {name: p.T if name.endswith(".W") else p for name, p in found.items()}
+
+
+def close(ours: np.ndarray, theirs: np.ndarray, dtype: str, what: str = "") -> None:
+    np.testing.assert_allclose(ours, theirs, rtol=RTOL[dtype], atol=ATOL[dtype], err_msg=what)
+
+
+class Pair:
+    """A row of the table, bound, beside the same network in PyTorch."""
+
+    def __init__(self, row: Row, dtype: str) -> None:
+        self.ours, self.dtype = Bound(row, dtype=dtype), dtype
+        self.theirs = theirs_like(self.ours.network, dtype).train(row.train)
+        self.X = torch.from_numpy(self.ours.bound.X.copy()).requires_grad_()
