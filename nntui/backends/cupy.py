@@ -11,6 +11,9 @@ the device where it asks for a number: `to_host`, `squared_norm`, `synchronize` 
 
 Random numbers are not NumPy's: a mask, or an array of normal numbers, is computed on the device from one number drawn
 on the host, so the state of the stream is still all that a checkpoint has to keep.
+
+No GPU has run this yet. The kernels' sources are compiled and compared with NumPy on the CPU (tests/backends); what is
+left to see on a GPU is in tests/backends/test_gpu.py: `python -m pytest -m gpu`.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@
 #define __global__
 #define __device__
 #define __shared__ static
+#define __launch_bounds__(threads)
 
 static inline double cospi(double x) { return cos(3.14159265358979323846 * x); }
 

@@ -199,7 +199,7 @@ class FakeRawModule:
         self.dtypes = {"T": {"float": "float32", "double": "float64"}[T[1]], "Index": "int64"}
         self.signatures = {
             name: [part.strip() for part in parameters.split(",")]
-            for name, parameters in re.findall(r'extern "C" __global__ void (\w+)\(([^)]*)\)', code)
+            for name, parameters in re.findall(r'extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\(([^)]*)\)', code)
         }
         launchers = []
         for name, parameters in self.signatures.items():
