@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import ClassVar
@@ -68,5 +69,9 @@ class NntuiApp(App[None]):
 def launch(target: Found | None) -> int:
     """Open the workbench on an experiment or a run; returns the exit code when it is closed."""
     app = NntuiApp(target or preset(FIRST))
-    app.run()
+    try:
+        app.run()
+    finally:
+        if app.return_code != 0 and app.bench.live and app.bench.run is not None:
+            print(f"The run goes on without the workbench; nntui {app.bench.run.name} watches it again.", file=sys.stderr)
     return app.return_code or 0

@@ -16,6 +16,7 @@ if sys.platform == "win32":
 
 from terminal import Terminal
 
+from nntui.measurements import Command
 from nntui.runs.directory import list_runs
 from nntui.runs.run import Run
 
@@ -72,6 +73,7 @@ def test_quitting_while_it_trains_stops_and_saves_the_run(opened: Any) -> None:
     assert_restored(terminal)
     (run,) = list_runs()
     assert Run(run.path).status.state == "stopped"
+    assert f"nntui resume {run.name}" in terminal.last_words
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -81,6 +83,43 @@ def test_a_signal_leaves_the_terminal_as_before(opened: Any, number: signal.Sign
     terminal.program.send_signal(number)
     terminal.exit_code()
     assert_restored(terminal)
+
+
+def test_an_error_of_our_own_leaves_the_terminal_as_before_and_the_run_going_on(opened: Any) -> None:
+    broken = """
+from nntui.lookup import find
+from nntui.tui.app import launch
+from nntui.tui.screens.bench import Bench
+def break_down(self):
+    raise ZeroDivisionError("by nothing")
+Bench.key_f12 = break_down
+raise SystemExit(launch(find("spiral")))
+"""
+    terminal = opened(code=broken)
+    terminal.shows("untrained")
+    terminal.type(" ")
+    terminal.shows("training")
+    terminal.type("\x1b[24~")
+    assert terminal.exit_code() == 1
+    assert_restored(terminal)
+    (run,) = list_runs()
+    watched = Run(run.path)
+    assert watched.live
+    assert f"nntui {run.name} watches it" in terminal.last_words
+    watched.send(Command("stop"))
+
+
+def test_a_terminal_that_is_closed_ends_the_app_and_not_the_run(opened: Any) -> None:
+    terminal = opened("spiral")
+    terminal.shows("untrained")
+    terminal.type(" ")
+    terminal.shows("training")
+    terminal.hang_up()
+    terminal.program.wait(20)
+    (run,) = list_runs()
+    watched = Run(run.path)
+    assert watched.live
+    watched.send(Command("stop"))
 
 
 def test_a_resize_to_very_small_and_back(opened: Any) -> None:

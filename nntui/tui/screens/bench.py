@@ -212,7 +212,9 @@ class Bench(Screen[None]):
             self.redraw()
             self.call_after_refresh(self._pace, began)
         if self.leaving and not self.bench.live and not self.bench.starting:
-            self.app.exit()
+            run = self.bench.run
+            saved = run is not None and self.bench.condition == "stopped" and self._leaving == "stop"
+            self.app.exit(message=f"{run.name} is stopped and saved; nntui resume {run.name} goes on with it." if run and saved else None)
 
     def _pace(self, began: float) -> None:
         """Let frames that take long come less often, so that keys are answered in between."""
@@ -261,7 +263,8 @@ class Bench(Screen[None]):
         if way is None:
             return
         if way == "background":
-            self.app.exit()
+            run = self.bench.run
+            self.app.exit(message=f"{run.name} goes on training; nntui {run.name} watches it." if run is not None else "The run goes on.")
             return
         self._leaving = way
         # A trainer that is just starting is told as soon as it is there.
