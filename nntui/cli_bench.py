@@ -59,6 +59,7 @@ def _report(benchmark: Benchmark, results: list[Result]) -> str:
 
 
 HEAD = ("network", "engine", "steps/s", "times", "GFLOP/s", "of gemm", "watched", "measuring", "threads", "")
+NUMBERS = (False, False, True, True, True, True, True, True, True, False)
 
 
 def _cells(result: Result) -> tuple[str, ...]:
@@ -81,4 +82,5 @@ def _cells(result: Result) -> tuple[str, ...]:
 def _columns(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Numbers aligned on the right, under heads that are aligned on the left."""
     widths = [max(len(head), *(len(row[i]) for row in rows)) for i, head in enumerate(HEAD)]
-    return [tuple(cell.rjust(width) if 2 <= i < 9 else cell for i, (cell, width) in enumerate(zip(row, widths, strict=True))) for row in rows]
+    cells = [zip(row, widths, NUMBERS, strict=True) for row in rows]
+    return [tuple(cell.rjust(width) if number else cell for cell, width, number in row) for row in cells]

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from types import SimpleNamespace
 
 import pytest
 from training_runs import experiment, reach
@@ -30,7 +31,7 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: Callable[[int, int], float]) -> None:
         self.now, self.threads, self.calls, self.seconds = 0.0, 1, 0, seconds
-        monkeypatch.setattr(threads.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(threads, "time", SimpleNamespace(perf_counter=lambda: self.now))
         monkeypatch.setattr("threadpoolctl.ThreadpoolController", lambda: self)
 
     def limit(self, limits: int, user_api: str) -> AbstractContextManager[None]:
