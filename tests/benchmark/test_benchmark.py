@@ -93,7 +93,7 @@ def test_operations_are_counted_as_products_forward_and_back():
 def test_networks_are_chosen_by_name():
     assert chosen(None) == WORKLOADS
     assert [workload.name for workload in chosen("20x64, 2-8-8-2")] == ["20x64", "2-8-8-2"]
-    with pytest.raises(ExperimentError, match=r"^there is no network "2-8-8" to measure: did you mean 2-8-8-2\?"):
+    with pytest.raises(ExperimentError, match=r'^there is no network "2-8-8" to measure: did you mean 2-8-8-2\?'):
         chosen("2-8-8")
     with pytest.raises(ExperimentError, match="there is no network"):
         chosen(",")
