@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -21,13 +25,15 @@ from nntui.tui.workbench import Workbench
 FIRST = "spiral"
 """The preset that is opened if nothing else is asked for."""
 
+GRACE = 3.0
+"""Seconds in which the app must have ended after a signal: where the terminal is gone, it may wait for it for ever."""
+
 
 class NntuiApp(App[None]):
     """Shows one bench."""
 
     TITLE = "nntui"
     CSS_PATH = Path(__file__).parent / "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
     NOTIFICATION_TIMEOUT: ClassVar[float] = 6.0
 
     def __init__(self, target: Found, trainers: Trainers | None = None) -> None:
@@ -35,19 +41,13 @@ class NntuiApp(App[None]):
         self.bench = Workbench(target.experiment, target.name)
         self.trainers = trainers or Trainers()
         self._opening = target.path if target.origin == "run" else None
+        self._runs_in: asyncio.AbstractEventLoop | None = None
 
     def get_default_screen(self) -> Screen[None]:
         return Bench(self.bench, self.trainers, self._opening)
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP", "SIGINT"):
-            number = getattr(signal, name, None)
-            if number is not None:
-                try:
-                    loop.add_signal_handler(number, self.exit)
-                except (NotImplementedError, RuntimeError, ValueError):
-                    return  # Windows, or not the main thread
+        self._runs_in = asyncio.get_running_loop()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if isinstance(screen, Bench):
@@ -65,13 +65,36 @@ class NntuiApp(App[None]):
         else:
             self.exit()
 
+    def end(self) -> None:
+        """Exit soon; may be called from a signal handler."""
+        if self._runs_in is not None:
+            self._runs_in.call_soon_threadsafe(self.exit)
+
 
 def launch(target: Found | None) -> int:
     """Open the workbench on an experiment or a run; returns the exit code when it is closed."""
     app = NntuiApp(target or preset(FIRST))
-    try:
+    with _signals(app):
         app.run()
-    finally:
-        if app.return_code != 0 and app.bench.live and app.bench.run is not None:
-            print(f"The run goes on without the workbench; nntui {app.bench.run.name} watches it again.", file=sys.stderr)
+    if app.return_code and app.bench.live and app.bench.run is not None:
+        print(f"The run goes on without the workbench; nntui {app.bench.run.name} watches it again.", file=sys.stderr)
     return app.return_code or 0
+
+
+@contextmanager
+def _signals(app: NntuiApp) -> Iterator[None]:
+    """Let a signal end the app in order, so that the terminal is left as it was; a run goes on without it."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        watchdog = threading.Timer(GRACE, os._exit, (128 + number,))
+        watchdog.daemon = True
+        watchdog.start()
+        app.end()
+
+    names = [name for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
+    before = {number: signal.signal(number, leave) for number in (getattr(signal, name) for name in names)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
