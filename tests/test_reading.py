@@ -115,8 +115,8 @@ def test_an_integer_too_long_for_python_is_refused_in_a_sentence() -> None:
         ("{ patience = 20 }", "20", "training.early_stopping: expected a table, got 20"),
         ("{ at_least = 0.95 }", "0.95", "reference.val_accuracy: expected a table, got 0.95"),
         ('{ layer = "relu" }', '"relu"', 'network[1].body[1]: expected a table with layer = dense, relu, '),
-        ('"he"', "7", "network[0].init: expected auto, constant, glorot, he, lecun, normal, orthogonal, uniform or zeros or a table"),
-        ('title = "Spiral"', 'optimizer = "adam"', 'optimizer: expected a table with kind = sgd, adam or adamw, got "adam"'),
+        ('"he"', "7", "network[0].init: expected auto, constant, "),
+        ('title = "Spiral"', 'optimizer = "adam"', 'optimizer: expected a table with kind = '),
         ('title = "Spiral"', "training = 3", "training: expected a table, got 3"),
     ],
 )
