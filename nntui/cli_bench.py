@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print nothing but the results, as one JSON object.")
 @click.option("--networks", metavar="A,B", help="Which networks to train; all by default.")
-@click.option("--seconds", type=click.FloatRange(min=0.2), default=8.0, show_default=True, help="Time for each network.")
+@click.option("--seconds", type=click.FloatRange(min=0.2), default=10.0, show_default=True, help="Time for each network.")
 def bench(as_json: bool, networks: str | None, seconds: float) -> None:
     """Measure how fast this machine trains, beside PyTorch if it is there.
 

@@ -14,14 +14,12 @@ from nntui.benchmark.watching import Watching, cost
 from nntui.errors import BackendError
 
 if TYPE_CHECKING:
-    from nntui.benchmark.engines import Engine
+    from nntui.benchmark.engines import Candidate, Engine
     from nntui.benchmark.machine import Machine
     from nntui.benchmark.workloads import Workload
 
-TRYING = 0.3
-"""Share of a workload's time that goes into finding every engine's best setting."""
 WATCHING = 0.25
-"""Share that goes into measuring what watching costs."""
+"""Share of a workload's time that goes into measuring what watching costs."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +85,12 @@ class Benchmark:
             yield self._results(workload)
 
     def _results(self, workload: Workload) -> list[Result]:
-        offers = list(self._offers(workload))
-        each = TRYING * self.seconds / len(offers)
-        chosen = [best_settings(candidates, each) for candidates in offers]
-        measured = in_turns(chosen, (1.0 - TRYING - WATCHING) * self.seconds)
-        watching = cost(workload, chosen[0].threads, WATCHING * self.seconds)
+        candidates = [candidate for offered in self._offers(workload) for candidate in offered]
+        measured = best_settings(in_turns(candidates, (1.0 - WATCHING) * self.seconds))
+        watching = cost(workload, measured[0].candidate.threads, WATCHING * self.seconds)
         return [self._result(workload, rates, measured, watching) for rates in measured]
 
-    def _offers(self, workload: Workload) -> Iterator[list[Any]]:
+    def _offers(self, workload: Workload) -> Iterator[list[Candidate]]:
         for engine in self.engines:
             try:
                 yield engine.candidates(workload, self.machine.threads)

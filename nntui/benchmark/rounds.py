@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from nntui.benchmark.engines import Candidate
 
 ROUNDS = 9
-TRYING = 3
-"""Rounds in which an engine's settings are compared before the best of them competes."""
 CLEARLY = 1.02
 """How many times faster a setting must be to be taken instead of a simpler one."""
 WARM_UP = 0.2
@@ -30,15 +28,14 @@ class Rates:
         return statistics.median(self.rounds)
 
 
-def best_settings(candidates: Sequence[Candidate], seconds: float) -> Candidate:
-    """The fastest of an engine's candidates, by trying all of them for so many seconds together; of equals the first."""
-    if len(candidates) == 1:
-        return candidates[0]
-    best, *others = in_turns(candidates, seconds, TRYING)
-    for rates in others:
-        if rates.median > CLEARLY * best.median:
-            best = rates
-    return best.candidate
+def best_settings(measured: Sequence[Rates]) -> list[Rates]:
+    """Of every engine the candidate that was fastest; of equals the first."""
+    best: dict[str, Rates] = {}
+    for rates in measured:
+        engine = rates.candidate.engine
+        if engine not in best or rates.median > CLEARLY * best[engine].median:
+            best[engine] = rates
+    return list(best.values())
 
 
 def in_turns(candidates: Sequence[Candidate], seconds: float, rounds: int = ROUNDS) -> list[Rates]:

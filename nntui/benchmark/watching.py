@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,20 +31,16 @@ class Watching:
 def cost(workload: Workload, threads: int, seconds: float) -> Watching:
     """Train twice side by side for about so many seconds together."""
     blind, watched = (Trainer(workload.experiment, "numpy", data=workload.data) for _ in range(2))
-    blind_seconds = watched_seconds = 0.0
-    blind_steps = 0
+    ratios = []
     with limited(threads):
         count = steps_within(blind.step, seconds / 2 / ROUNDS)
         watched.opening()
         for _ in range(ROUNDS):
-            started = time.perf_counter()
+            started, first = time.perf_counter(), watched.steps_done
             blind.step(count)
             between = time.perf_counter()
-            until = between + (between - started)
-            while time.perf_counter() < until:
+            while time.perf_counter() < between + (between - started):
                 watched.advance(SLICE)
-            blind_seconds += between - started
-            watched_seconds += time.perf_counter() - between
-            blind_steps += count
-    blind_rate, watched_rate = blind_steps / blind_seconds, watched.steps_done / watched_seconds
-    return Watching(watched.measuring, blind_rate / watched_rate - 1.0)
+            ended = time.perf_counter()
+            ratios.append(count / (between - started) * (ended - between) / (watched.steps_done - first))
+    return Watching(watched.measuring, statistics.median(ratios) - 1.0)

@@ -64,8 +64,10 @@ def test_a_slow_step_is_measured_once_a_round(monkeypatch: pytest.MonkeyPatch):
 def test_the_faster_setting_competes_and_of_equals_the_simpler_one(monkeypatch: pytest.MonkeyPatch):
     machine = Machine(monkeypatch)
     plain, same, faster = (machine.candidate("x", s, setting=name) for s, name in ((1e-3, "plain"), (0.99e-3, "same"), (0.5e-3, "faster")))
-    assert best_settings([plain, same, faster], 1.0).setting == "faster"
-    assert best_settings([plain, same], 1.0).setting == "plain"
+    other = machine.candidate("y", 2e-3)
+    chosen = best_settings(in_turns([plain, other, same, faster], 1.0))
+    assert [(rates.candidate.engine, rates.candidate.setting) for rates in chosen] == [("x", "faster"), ("y", "")]
+    assert [rates.candidate.setting for rates in best_settings(in_turns([plain, same], 1.0))] == ["plain"]
 
 
 # -- what is trained ----------------------------------------------------------------------------------------------------------------
