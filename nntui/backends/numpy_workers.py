@@ -1,0 +1,185 @@
+"""Both cores for operations that go through a batch in portions, such as convolutions.
+
+NumPy lets go of the interpreter while it copies or multiplies, so portions run side by side in threads, each product on
+one core; BLAS's own threads would leave the copies to a single core. As many threads work as BLAS is set to use. What a
+portion computes doesn't depend on who computes it: the numbers are the same for any number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context, copy_context
+from functools import cache
+from queue import SimpleQueue
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from nntui.backends.operations import Array
+
+
+class Worker:
+    """One thread's own memory, which stays between calls: warm in its cache, and as large as the largest operation needs."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[tuple[str, np.dtype[Any]], Array] = {}
+
+    def array(self, use: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+        """Scratch for one use, with whatever was there before."""
+        size = math.prod(shape)
+        have = self._arrays.get((use, dtype))
+        if have is None or have.size < size:
+            have = self._arrays[use, dtype] = np.zeros(size, dtype)
+        return have[:size].reshape(shape)
+
+
+Job: TypeAlias = Callable[[Worker, int], None]
+"""Does one portion with a worker's memory."""
+
+
+class _Task:
+    """Portions that wait to be done, by whoever comes first."""
+
+    __slots__ = ("closed", "done", "entered", "job", "waiting")
+
+    def __init__(self, job: Job, portions: int) -> None:
+        self.job = job
+        self.waiting = deque(range(portions))
+        self.entered: list[None] = []
+        self.closed = False
+        self.done: SimpleQueue[BaseException | None] = SimpleQueue()
+
+    def work(self, worker: Worker) -> None:
+        while self.waiting:
+            try:
+                portion = self.waiting.popleft()
+            except IndexError:  # somebody was faster
+                return
+            self.job(worker, portion)
+
+    def help(self, worker: Worker) -> None:
+        """Work as far as there is anything left. Who comes too late isn't waited for, and must not begin any more."""
+        error: BaseException | None = None
+        self.entered.append(None)
+        try:
+            if not self.closed:
+                self.work(worker)
+        except BaseException as raised:
+            error = raised
+        self.done.put(error)
+
+    def finish(self) -> BaseException | None:
+        """Wait for those who are still at it; what went wrong there."""
+        self.closed = True
+        self.waiting.clear()
+        errors = [self.done.get() for _ in range(len(self.entered))]
+        return next((error for error in errors if error is not None), None)
+
+
+class _Helper:
+    """A thread that waits for tasks."""
+
+    def __init__(self) -> None:
+        self.worker = Worker()
+        self.inbox: SimpleQueue[tuple[_Task, Context]] = SimpleQueue()
+        threading.Thread(target=self._serve, name="nntui-worker", daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            task, context = self.inbox.get()
+            context.run(task.help, self.worker)  # the caller's context: NumPy keeps there what to do about overflows
+            del task, context
+
+
+class Team:
+    """The threads, and their memory, for one operation at a time: `with team() as ours`.
+
+    Meanwhile BLAS multiplies on one core: threads of its own would have to be waited for at every product, which takes
+    many times as long as the product if another program has the second core.
+    """
+
+    def __init__(self) -> None:
+        self.worker = Worker()
+        """The memory of whoever calls."""
+        self._helpers: list[_Helper] = []
+        self._lock = threading.Lock()
+        self._threads = 1
+
+    def __enter__(self) -> Team:
+        self._lock.acquire()
+        blas = _blas()
+        self._threads = blas.num_threads if blas is not None else 1
+        if self._threads > 1:
+            blas.set_num_threads(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._threads > 1:
+            _blas().set_num_threads(self._threads)
+        self._lock.release()
+
+    def share(self, job: Job, portions: int) -> None:
+        """Do job(worker, 0) ... job(worker, portions - 1), in any order, on as many threads as BLAS may use elsewhere."""
+        count = min(self._threads, portions) - 1
+        if count < 1 or _blas().num_threads != 1:  # a thread that may not set it
+            for portion in range(portions):
+                job(self.worker, portion)
+        else:
+            self._spread(_Task(job, portions), count)
+
+    def _spread(self, task: _Task, count: int) -> None:
+        while len(self._helpers) < count:
+            self._helpers.append(_Helper())
+        for helper in self._helpers[:count]:
+            helper.inbox.put((task, copy_context()))
+        error: BaseException | None = None
+        try:
+            task.work(self.worker)
+        finally:  # also when interrupted: nobody may still be writing when this returns
+            error = task.finish()
+        if error is not None:
+            raise error
+
+
+_team = Team()
+
+
+def team() -> Team:
+    """This process's threads. One operation at a time has them: another thread's waits."""
+    return _team
+
+
+def _forget() -> None:
+    global _team
+    _team = Team()  # threads don't follow into a forked process
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+@cache
+def _blas() -> Any:
+    """NumPy's own BLAS, if the number of its threads can be set; else None, and there is one worker."""
+    from threadpoolctl import ThreadpoolController
+
+    for library in ThreadpoolController().lib_controllers:
+        if library.user_api == "blas" and "numpy" in library.filepath:
+            return library
+    return None
+
+
+PORTIONS = 8
+"""The most parts of a batch that are computed side by side. Sums over the batch are made in their order."""
+WORTH = 250_000
+"""Nanoseconds of work that make a part of its own worth while: waking a thread takes up to a fifth of it."""
+
+
+def parts(n: int, nanoseconds: float, most: int = PORTIONS) -> list[tuple[int, int]]:
+    """0 ... n cut into parts for `share`, as many as so much work is worth. Told by sizes alone: sums are always made alike."""
+    count = max(1, min(n, most, int(nanoseconds / WORTH)))
+    return [(n * i // count, n * (i + 1) // count) for i in range(count)]
