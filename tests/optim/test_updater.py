@@ -8,6 +8,7 @@ from nntui.nn.groups import Group
 from nntui.optim import updater
 from nntui.optim.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer
 from nntui.optim.updater import Updater
+from nntui.training.threads import limited
 
 OPS = backends.load("numpy")
 SIZE, DECAYING = 50, 30
@@ -91,6 +92,29 @@ def test_chunks_change_no_number(optimizer: Optimizer, monkeypatch: pytest.Monke
     for name, slot in whole.updater.slots.items():
         np.testing.assert_array_equal(pieces.updater.slots[name], slot)
     assert [norm for norm, _ in told_in_pieces] == pytest.approx([norm for norm, _ in told])
+
+
+@every_case
+def test_threads_change_no_number(optimizer: Optimizer, monkeypatch: pytest.MonkeyPatch):
+    whole = Run(optimizer, clip_norm=7.0)
+    monkeypatch.setattr(updater, "CHUNK", 3)
+    threaded = Run(optimizer, clip_norm=7.0)
+    with limited(2):
+        told, told_by_threads = whole.go(gradients(10)), threaded.go(gradients(10))
+    np.testing.assert_array_equal(threaded.W, whole.W)
+    assert told_by_threads == told
+
+
+def test_threads_leave_out_what_is_not_finite_and_say_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(updater, "CHUNK", 3)
+    run = Run(SGD(learning_rate=0.1))
+    before = run.W.copy()
+    g = np.ones((1, SIZE))
+    g[0, 20] = np.nan
+    with limited(2):
+        ((norm, _),) = run.go(g)
+    assert np.isnan(norm) and np.isfinite(run.W).all()
+    assert (run.W[18:21] == before[18:21]).all()
 
 
 @every_case
