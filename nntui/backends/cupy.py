@@ -18,13 +18,11 @@ left to see on a GPU is in tests/backends/test_gpu.py: `python -m pytest -m gpu`
 
 from __future__ import annotations
 
-import math
-
 import cupy
 import numpy as np
 
 from nntui.backends import cupy_device
-from nntui.backends.cupy_device import buffer, by_columns, by_groups, by_rows, elementwise, total
+from nntui.backends.cupy_device import buffer, by_columns, by_groups, elementwise, total
 from nntui.backends.cupy_device import device_name as device_name
 from nntui.backends.cupy_device import memory as memory
 from nntui.backends.cupy_device import require_device as require_device
@@ -36,6 +34,17 @@ from nntui.backends.cupy_recurrent import lstm_cell as lstm_cell
 from nntui.backends.cupy_recurrent import lstm_cell_backward as lstm_cell_backward
 from nntui.backends.cupy_recurrent import lstm_slopes as lstm_slopes
 from nntui.backends.operations import Array
+
+from nntui.backends.cupy_activations import (  # noqa: F401  # isort: skip
+    relu, relu_backward, leaky_relu, leaky_relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, gelu,
+    gelu_backward, softmax, softmax_backward,
+)  # fmt: skip
+from nntui.backends.cupy_losses import (  # noqa: F401  # isort: skip
+    softmax_cross_entropy, softmax_cross_entropy_backward, sigmoid_cross_entropy, squared_error, absolute_error, sign,
+)  # fmt: skip
+from nntui.backends.cupy_optimizers import (  # noqa: F401  # isort: skip
+    sgd, momentum, adam, add_scaled,
+)  # fmt: skip
 
 NAME = "cupy"
 
@@ -155,79 +164,6 @@ def squared_norm(A: Array) -> float:
     return float(value.item())
 
 
-# -- activations: comparisons are written so that NaN comes through -------------------------------------------------------
-
-
-_relu = elementwise("relu", "T X", "T Y", "Y = X < T(0) ? T(0) : X")
-_relu_backward = elementwise("relu_backward", "T Y, T dY", "T dX", "dX = Y > T(0) ? dY : T(0)")
-_leaky_relu = elementwise("leaky_relu", "T X, T slope", "T Y", "Y = X > T(0) ? X : slope * X")
-_leaky_relu_backward = elementwise(
-    "leaky_relu_backward", "T X, T dY, T slope", "T dX", "dX = X > T(0) ? dY : slope * dY"
-)  # fmt: skip
-_tanh = elementwise("tanh", "T X", "T Y", "Y = tanh(X)")
-_tanh_backward = elementwise("tanh_backward", "T Y, T dY", "T dX", "dX = dY * (T(1) - Y * Y)")
-_sigmoid = elementwise("sigmoid", "T X", "T Y", "Y = T(0.5) * tanh(T(0.5) * X) + T(0.5)")
-_sigmoid_backward = elementwise("sigmoid_backward", "T Y, T dY", "T dX", "dX = dY * Y * (T(1) - Y)")
-
-
-def relu(X: Array, out: Array) -> None:
-    _relu(X, out)
-
-
-def relu_backward(Y: Array, dY: Array, out: Array) -> None:
-    _relu_backward(Y, dY, out)
-
-
-def leaky_relu(X: Array, slope: float, out: Array) -> None:
-    _leaky_relu(X, slope, out)
-
-
-def leaky_relu_backward(X: Array, dY: Array, slope: float, out: Array) -> None:
-    _leaky_relu_backward(X, dY, slope, out)
-
-
-def tanh(X: Array, out: Array) -> None:
-    _tanh(X, out)
-
-
-def tanh_backward(Y: Array, dY: Array, out: Array) -> None:
-    _tanh_backward(Y, dY, out)
-
-
-def sigmoid(X: Array, out: Array) -> None:
-    _sigmoid(X, out)
-
-
-def sigmoid_backward(Y: Array, dY: Array, out: Array) -> None:
-    _sigmoid_backward(Y, dY, out)
-
-
-# Phi(x) = erfc(-x / sqrt(2)) / 2, exact in the left tail too; phi(x) = exp(-x^2 / 2) / sqrt(2 pi).
-_gelu = elementwise(
-    "gelu", "T X", "T Y, T cdf", f"T phi = T(0.5) * erfc(T({-math.sqrt(0.5)!r}) * X); cdf = phi; Y = X * phi"
-)  # fmt: skip
-_gelu_backward = elementwise(
-    "gelu_backward", "T X, T dY, T cdf", "T dX",
-    f"dX = dY * (cdf + X * T({1.0 / math.sqrt(2.0 * math.pi)!r}) * exp(T(-0.5) * X * X))",
-)  # fmt: skip
-
-
-def gelu(X: Array, out: Array, cdf: Array) -> None:
-    _gelu(X, out, cdf)
-
-
-def gelu_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
-    _gelu_backward(X, dY, cdf, out)
-
-
-def softmax(X: Array, out: Array, row: Array) -> None:
-    by_rows("softmax", row.size, X.shape[-1], X, out)
-
-
-def softmax_backward(Y: Array, dY: Array, out: Array, row: Array, scratch: Array) -> None:
-    by_rows("softmax_backward", row.size, Y.shape[-1], Y, dY, out)
-
-
 # -- regularization and normalization ------------------------------------------------------------------------------------
 
 
@@ -291,84 +227,3 @@ def normalize_groups(X: Array, epsilon: float, N: Array, inverse_std: Array, gro
 
 def normalize_groups_backward(N: Array, dN: Array, inverse_std: Array, out: Array, group: Array, spread: Array, scratch: Array) -> None:
     by_groups("normalize_groups_backward", N.shape, (N, dN, inverse_std, out))
-
-
-# -- losses ----------------------------------------------------------------------------------------------------------
-
-
-# dZ = (P - onehot) / N: the label of row i / D has its logit at index.
-_cross_entropy_backward = elementwise(
-    "cross_entropy_backward", "T P, raw int64 index, int64 D, T share", "T dZ",
-    "dZ = (index[i / D] == i ? P - T(1) : P) * share",
-)  # fmt: skip
-
-
-def softmax_cross_entropy(Z: Array, index: Array, P: Array, row: Array, picked: Array, value: Array) -> None:
-    n = picked.size
-    by_rows("cross_entropy", n, Z.shape[-1], Z, index, P, picked)
-    total("sum", n, 1.0 / n, value, picked)
-
-
-def softmax_cross_entropy_backward(P: Array, index: Array, picked: Array, dZ: Array) -> None:
-    _cross_entropy_backward(P, index, P.shape[-1], 1.0 / picked.size, dZ)
-
-
-def sigmoid_cross_entropy(Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
-    total("sigmoid_cross_entropy", Z.size, 1.0 / Z.size, value, Z, T, P)
-
-
-def squared_error(Z: Array, T: Array, difference: Array, value: Array) -> None:
-    total("squared_error", Z.size, 1.0 / Z.size, value, Z, T, difference)
-
-
-def absolute_error(Z: Array, T: Array, difference: Array, scratch: Array, value: Array) -> None:
-    total("absolute_error", Z.size, 1.0 / Z.size, value, Z, T, difference)
-
-
-_sign = elementwise("sign", "T A", "T Y", "Y = A > T(0) ? T(1) : A < T(0) ? T(-1) : A")
-
-
-def sign(A: Array, out: Array) -> None:
-    _sign(A, out)
-
-
-# -- optimizers: one kernel each; what depends on the step alone is computed on the host in double precision ------------------
-
-
-_sgd = elementwise("sgd", "T dW, T rate", "T W", "W -= rate * dW")
-_momentum = elementwise(
-    "momentum", "T dW, T rate, T momentum, bool nesterov", "T W, T v",
-    """
-    v = momentum * v + dW;
-    W -= rate * (nesterov ? dW + momentum * v : v);
-    """,
-)  # fmt: skip
-_adam = elementwise(
-    "adam", "T dW, T beta1, T rest1, T beta2, T rest2, T step, T epsilon", "T W, T m, T v",
-    """
-    m = beta1 * m + rest1 * dW;
-    v = beta2 * v + rest2 * dW * dW;
-    W -= step * m / (sqrt(v) + epsilon);
-    """,
-)  # fmt: skip
-_add_scaled = elementwise("add_scaled", "T B, T factor", "T A", "A += factor * B")
-
-
-def sgd(W: Array, dW: Array, rate: float, s: Array) -> None:
-    _sgd(dW, rate, W)
-
-
-def momentum(W: Array, dW: Array, v: Array, rate: float, momentum: float, nesterov: bool, s: Array) -> None:
-    _momentum(dW, rate, momentum, nesterov, W, v)
-
-
-def adam(
-    W: Array, dW: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, epsilon: float, t: int, s: Array
-) -> None:
-    # m^ / (sqrt(v^) + e) = (r / c1) m / (sqrt(v) + e r), c1 = 1 - beta1^t and r = sqrt(1 - beta2^t).
-    root = math.sqrt(1.0 - beta2**t)
-    _adam(dW, beta1, 1.0 - beta1, beta2, 1.0 - beta2, rate * root / (1.0 - beta1**t), epsilon * root, W, m, v)
-
-
-def add_scaled(A: Array, B: Array, factor: float, s: Array) -> None:
-    _add_scaled(B, factor, A)

@@ -4,7 +4,6 @@ networks a step is a few dozen such calls, and each costs more than its arithmet
 
 from __future__ import annotations
 
-import math
 from functools import cache
 
 import numpy as np
@@ -19,10 +18,18 @@ from nntui.backends.numpy_recurrent import lstm_cell_backward as lstm_cell_backw
 from nntui.backends.numpy_recurrent import lstm_slopes as lstm_slopes
 from nntui.backends.operations import Array
 
-NAME = "numpy"
+from nntui.backends.numpy_activations import (  # noqa: F401  # isort: skip
+    relu, relu_backward, leaky_relu, leaky_relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, gelu,
+    gelu_backward, softmax, softmax_backward,
+)  # fmt: skip
+from nntui.backends.numpy_losses import (  # noqa: F401  # isort: skip
+    softmax_cross_entropy, softmax_cross_entropy_backward, sigmoid_cross_entropy, squared_error, absolute_error, sign,
+)  # fmt: skip
+from nntui.backends.numpy_optimizers import (  # noqa: F401  # isort: skip
+    sgd, momentum, adam, add_scaled,
+)  # fmt: skip
 
-_SMALL = 4096
-"""Elements below which the number of passes over an array matters less than the number and kind of calls."""
+NAME = "numpy"
 
 
 # -- memory ----------------------------------------------------------------------------------------------------------
@@ -117,88 +124,6 @@ def squared_norm(A: Array) -> float:
     return float(A.dot(A))
 
 
-# -- activations ---------------------------------------------------------------------------------------------------------
-
-
-def relu(X: Array, out: Array) -> None:
-    np.maximum(X, 0.0, out=out)
-
-
-def relu_backward(Y: Array, dY: Array, out: Array) -> None:
-    if Y.size < _SMALL:
-        np.sign(Y, out)  # Y >= 0, so this is 0 or 1, in Y's own type
-    else:
-        np.greater(Y, 0.0, out=out)  # a buffered cast, but vectorized
-    np.multiply(out, dY, out)
-
-
-def leaky_relu(X: Array, slope: float, out: Array) -> None:
-    np.multiply(X, slope, out)
-    np.maximum(X, out, out=out)
-
-
-def leaky_relu_backward(X: Array, dY: Array, slope: float, out: Array) -> None:
-    np.greater(X, 0.0, out=out)
-    np.multiply(out, 1.0 - slope, out)
-    np.add(out, slope, out)
-    np.multiply(out, dY, out)
-
-
-def tanh(X: Array, out: Array) -> None:
-    np.tanh(X, out)
-
-
-def tanh_backward(Y: Array, dY: Array, out: Array) -> None:
-    np.multiply(Y, Y, out)
-    np.subtract(1.0, out, out)
-    np.multiply(out, dY, out)
-
-
-def sigmoid(X: Array, out: Array) -> None:
-    np.multiply(X, 0.5, out)
-    np.tanh(out, out)
-    np.multiply(out, 0.5, out)
-    np.add(out, 0.5, out)
-
-
-def sigmoid_backward(Y: Array, dY: Array, out: Array) -> None:
-    np.subtract(1.0, Y, out)
-    np.multiply(out, Y, out)
-    np.multiply(out, dY, out)
-
-
-def gelu(X: Array, out: Array, cdf: Array) -> None:
-    from scipy.special import ndtr  # NumPy has no error function; imported only by networks that use it
-
-    ndtr(X, out=cdf)
-    np.multiply(X, cdf, out)
-
-
-def gelu_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
-    np.multiply(X, X, scratch)
-    np.multiply(scratch, -0.5, scratch)
-    np.exp(scratch, scratch)
-    np.multiply(scratch, 1.0 / math.sqrt(2.0 * math.pi), scratch)
-    np.multiply(scratch, X, scratch)
-    np.add(scratch, cdf, scratch)
-    np.multiply(scratch, dY, out)
-
-
-def softmax(X: Array, out: Array, row: Array) -> None:
-    np.maximum.reduce(X, axis=-1, keepdims=True, out=row)
-    np.subtract(X, row, out)
-    np.exp(out, out)
-    np.add.reduce(out, axis=-1, keepdims=True, out=row)
-    np.divide(out, row, out)
-
-
-def softmax_backward(Y: Array, dY: Array, out: Array, row: Array, scratch: Array) -> None:
-    np.multiply(Y, dY, scratch)
-    np.add.reduce(scratch, axis=-1, keepdims=True, out=row)
-    np.subtract(dY, row, out)
-    np.multiply(out, Y, out)
-
-
 # -- regularization and normalization ----------------------------------------------------------------------------------------
 
 
@@ -250,101 +175,3 @@ def normalize_columns_backward(N: Array, dN: Array, inverse_std: Array, out: Arr
     np.subtract(dN, row, out)
     np.subtract(out, scratch, out)
     np.multiply(out, inverse_std, out)
-
-
-# -- losses --------------------------------------------------------------------------------------------------------------------
-
-
-def softmax_cross_entropy(Z: Array, index: Array, P: Array, row: Array, picked: Array, value: Array) -> None:
-    np.maximum.reduce(Z, axis=-1, keepdims=True, out=row)
-    np.subtract(Z, row, P)
-    P.take(index, None, picked, "clip")
-    np.exp(P, P)
-    np.add.reduce(P, axis=-1, keepdims=True, out=row)
-    np.divide(P, row, P)
-    np.log(row, row)
-    np.subtract(row.reshape(-1), picked, picked)
-    np.add.reduce(picked, axis=0, keepdims=True, out=value)
-    value[0] /= len(picked)
-
-
-def softmax_cross_entropy_backward(P: Array, index: Array, picked: Array, dZ: Array) -> None:
-    share = 1.0 / len(picked)
-    P.take(index, None, picked, "clip")
-    np.subtract(picked, 1.0, picked)
-    np.multiply(picked, share, picked)
-    np.multiply(P, share, dZ)
-    dZ.put(index, picked, "clip")
-
-
-def sigmoid_cross_entropy(Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
-    np.absolute(Z, scratch)
-    np.negative(scratch, scratch)
-    np.exp(scratch, scratch)
-    np.log1p(scratch, scratch)
-    np.maximum(Z, 0.0, out=P)
-    np.add(scratch, P, scratch)
-    np.multiply(Z, T, P)
-    np.subtract(scratch, P, scratch)
-    value[0] = np.add.reduce(scratch, axis=None) / Z.size
-    sigmoid(Z, P)
-
-
-def squared_error(Z: Array, T: Array, difference: Array, value: Array) -> None:
-    np.subtract(Z, T, difference)
-    flat = difference.reshape(-1)
-    value[0] = flat.dot(flat) / Z.size
-
-
-def absolute_error(Z: Array, T: Array, difference: Array, scratch: Array, value: Array) -> None:
-    np.subtract(Z, T, difference)
-    np.absolute(difference, scratch)
-    value[0] = np.add.reduce(scratch, axis=None) / Z.size
-
-
-def sign(A: Array, out: Array) -> None:
-    np.sign(A, out)
-
-
-# -- optimizers ------------------------------------------------------------------------------------------------------------------
-
-
-def sgd(W: Array, dW: Array, rate: float, s: Array) -> None:
-    np.multiply(dW, rate, s)
-    np.subtract(W, s, W)
-
-
-def momentum(W: Array, dW: Array, v: Array, rate: float, momentum: float, nesterov: bool, s: Array) -> None:
-    np.multiply(v, momentum, v)
-    np.add(v, dW, v)
-    if nesterov:
-        np.multiply(v, momentum, s)
-        np.add(s, dW, s)
-        np.multiply(s, rate, s)
-    else:
-        np.multiply(v, rate, s)
-    np.subtract(W, s, W)
-
-
-def adam(
-    W: Array, dW: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, epsilon: float, t: int, s: Array
-) -> None:
-    np.multiply(m, beta1, m)
-    np.multiply(dW, 1.0 - beta1, s)
-    np.add(m, s, m)
-    np.multiply(v, beta2, v)
-    np.multiply(dW, dW, s)
-    np.multiply(s, 1.0 - beta2, s)
-    np.add(v, s, v)
-    # Both bias corrections are folded into two numbers: m^ / (sqrt(v^) + e) = (r / c1) m / (sqrt(v) + e r), r = sqrt(c2).
-    root = math.sqrt(1.0 - beta2**t)
-    np.sqrt(v, s)
-    np.add(s, epsilon * root, s)
-    np.divide(m, s, s)
-    np.multiply(s, rate * root / (1.0 - beta1**t), s)
-    np.subtract(W, s, W)
-
-
-def add_scaled(A: Array, B: Array, factor: float, s: Array) -> None:
-    np.multiply(B, factor, s)
-    np.add(A, s, A)

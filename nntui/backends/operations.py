@@ -11,11 +11,15 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from nntui.backends.operations_activations import Activations
+from nntui.backends.operations_losses import Losses
+from nntui.backends.operations_optimizers import Optimizers
+
 Array: TypeAlias = np.ndarray[Any, Any]
 """An array of the backend in use. CuPy's arrays share NumPy's interface, so one name stands for both."""
 
 
-class Operations(Protocol):
+class Operations(Activations, Losses, Optimizers, Protocol):
     """What a backend can do. Shapes: (N, D) means any leading axes flattened to N rows."""
 
     @property
@@ -84,43 +88,6 @@ class Operations(Protocol):
     def squared_norm(self, A: Array) -> float:
         """sum_i A_i^2 of a flat array, as a host number (this waits for the device)."""
 
-    # -- activations: forward from X, backward from what forward left behind ------------------------------------------
-    def relu(self, X: Array, out: Array) -> None:
-        """out = max(X, 0)."""
-
-    def relu_backward(self, Y: Array, dY: Array, out: Array) -> None:
-        """out = dY where Y > 0, else 0."""
-
-    def leaky_relu(self, X: Array, slope: float, out: Array) -> None:
-        """out = max(X, slope X), 0 <= slope <= 1."""
-
-    def leaky_relu_backward(self, X: Array, dY: Array, slope: float, out: Array) -> None:
-        """out = dY where X > 0, else slope dY."""
-
-    def tanh(self, X: Array, out: Array) -> None:
-        """out = tanh(X)."""
-
-    def tanh_backward(self, Y: Array, dY: Array, out: Array) -> None:
-        """out = dY (1 - Y^2)."""
-
-    def sigmoid(self, X: Array, out: Array) -> None:
-        """out = 1 / (1 + exp(-X)), computed as tanh(X/2)/2 + 1/2, which can't overflow."""
-
-    def sigmoid_backward(self, Y: Array, dY: Array, out: Array) -> None:
-        """out = dY Y (1 - Y)."""
-
-    def gelu(self, X: Array, out: Array, cdf: Array) -> None:
-        """out = X Phi(X), Phi the standard normal distribution function, kept in cdf."""
-
-    def gelu_backward(self, X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
-        """out = dY (Phi(X) + X phi(X)), phi the standard normal density."""
-
-    def softmax(self, X: Array, out: Array, row: Array) -> None:
-        """out_ij = exp(X_ij) / sum_k exp(X_ik) over the last axis, shifted by the row's maximum; row (N, 1) scratch."""
-
-    def softmax_backward(self, Y: Array, dY: Array, out: Array, row: Array, scratch: Array) -> None:
-        """out = Y (dY - sum_k dY_k Y_k); row (N, 1) and scratch like Y."""
-
     # -- regularization and normalization -------------------------------------------------------------------------------
     def dropout_mask(self, stream: np.random.Generator, rate: float, out: Array) -> None:
         """out = 0 with probability rate, else 1 / (1 - rate): inverted dropout, the mean stays.
@@ -164,43 +131,6 @@ class Operations(Protocol):
 
     def normal(self, stream: np.random.Generator, out: Array) -> None:
         """out ~ N(0, 1)."""
-
-    # -- losses: value (1,) is the mean over examples, dZ its gradient --------------------------------------------------
-    def softmax_cross_entropy(self, Z: Array, index: Array, P: Array, row: Array, picked: Array, value: Array) -> None:
-        """value = mean_i (logsumexp(Z_i) - Z_i,label_i); leaves softmax(Z) in P.
-
-        Z (N, C); index (N,) is where each label's logit lies in the flattened Z: i C + label_i. row (N, 1), picked (N,).
-        """
-
-    def softmax_cross_entropy_backward(self, P: Array, index: Array, picked: Array, dZ: Array) -> None:
-        """dZ = (P - onehot(labels)) / N; picked (N,) is scratch."""
-
-    def sigmoid_cross_entropy(self, Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
-        """value = mean over all elements of max(Z, 0) - Z T + log(1 + exp(-|Z|)); leaves sigmoid(Z) in P."""
-
-    def squared_error(self, Z: Array, T: Array, difference: Array, value: Array) -> None:
-        """difference = Z - T; value = mean of its square over all elements."""
-
-    def absolute_error(self, Z: Array, T: Array, difference: Array, scratch: Array, value: Array) -> None:
-        """difference = Z - T; value = mean of its absolute value over all elements."""
-
-    def sign(self, A: Array, out: Array) -> None:
-        """out = -1, 0 or 1."""
-
-    # -- optimizers: flat slices, in place; s is scratch ------------------------------------------------------------------
-    def sgd(self, W: Array, dW: Array, rate: float, s: Array) -> None:
-        """W -= rate dW."""
-
-    def momentum(self, W: Array, dW: Array, v: Array, rate: float, momentum: float, nesterov: bool, s: Array) -> None:
-        """v = momentum v + dW;  W -= rate v, or rate (dW + momentum v) with Nesterov's look-ahead."""
-
-    def adam(
-        self, W: Array, dW: Array, m: Array, v: Array, rate: float, beta1: float, beta2: float, epsilon: float, t: int, s: Array
-    ) -> None:
-        """m, v = EWMA of dW and dW^2; W -= rate m^ / (sqrt(v^) + epsilon), ^ bias-corrected (Kingma & Ba 2015)."""
-
-    def add_scaled(self, A: Array, B: Array, factor: float, s: Array) -> None:
-        """A += factor B, in place."""
 
     # -- recurrent cells: every gate a block (H, B), batch last; slices over steps (T, ...) where they don't wait ------------
     def lstm_cell(self, Z: Array, C_before: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:

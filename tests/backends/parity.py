@@ -79,7 +79,7 @@ class Parity:
     # -- operations -------------------------------------------------------------------------------------------------------
 
     def test_no_operation_is_left_out(self) -> None:
-        assert set(CASES) | OTHERS == {name for name in vars(Operations) if not name.startswith("_")}
+        assert set(CASES) | OTHERS == {name for name in dir(Operations) if not name.startswith("_")}
 
     @pytest.mark.parametrize("dtype", DTYPES)
     @pytest.mark.parametrize("name", CASES)

@@ -26,8 +26,9 @@ def _signature(function: ast.FunctionDef, first: int = 0) -> str:
 
 
 def _contract() -> dict[str, str]:
-    (operations,) = (node for node in _tree("operations").body if isinstance(node, ast.ClassDef))
-    functions = [node for node in operations.body if isinstance(node, ast.FunctionDef)]
+    parts = [path.stem for path in sorted(FOLDER.glob("operations*.py"))]
+    protocols = [node for part in parts for node in _tree(part).body if isinstance(node, ast.ClassDef)]
+    functions = [node for protocol in protocols for node in protocol.body if isinstance(node, ast.FunctionDef)]
     return {f.name: _signature(f, first=1) for f in functions if not f.decorator_list}
 
 

@@ -26,7 +26,7 @@ from .parity_training import DENSE_TANH, TrainingParity, experiment
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
 
-OURS = ("nntui.backends.cupy", "nntui.backends.cupy_device")
+OURS = tuple(f"nntui.backends.{path.stem}" for path in Path(backends.__file__).parent.glob("cupy*.py"))
 
 
 def pretend(cupy: Any) -> dict[str, Any]:
