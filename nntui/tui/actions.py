@@ -38,6 +38,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network", "Train"),
     Action("slower", "left_square_bracket", "rate", "Learning rate ÷ 1.5, also while it trains", "Train", shown="["),
     Action("faster", "right_square_bracket", "rate", "Learning rate × 1.5, also while it trains", "Train", shown="]"),
+    Action("hurry", "v", "speed", "Full speed, or a pace that eyes can follow", "Train"),
     Action("backend", "b", "backend", "Next backend: auto, numpy, cupy", "Train"),
     Action("add", "a", "add", "Add a layer after the selected one", "Build"),
     Action("edit", "e,enter", "edit", "Edit the selected layer", "Build"),

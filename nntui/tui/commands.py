@@ -47,6 +47,9 @@ class Commands:
     def slower(self) -> None:
         self.bench.scale_rate(1.0 / RATE_STEP)
 
+    def hurry(self) -> None:
+        self.bench.hurry()
+
     def backend(self) -> None:
         self.bench.next_backend()
 

@@ -33,7 +33,7 @@ class Verdict:
     plan: Plan
     """As far as the shapes fit."""
     facts: Facts | None
-    """What the data holds, if it can be read."""
+    """What the network reads and is asked for, if the data can be read."""
     problem: NntuiError | None
     """Why it can't be trained, if it can't."""
 
@@ -41,15 +41,13 @@ class Verdict:
 def judge(experiment: Experiment) -> Verdict:
     """Follow the shapes from the data through the layers to the loss; the first thing that doesn't fit is the problem."""
     try:
-        facts = experiment.data.facts()
+        facts = experiment.program.facts(experiment.data.facts())
     except NntuiError as problem:
         return Verdict(Plan((), ()), None, problem)
-    found = plan(experiment.network, facts.input_shape)
     try:
-        experiment.check()
+        return Verdict(experiment.check(), facts, None)
     except NntuiError as problem:
-        return Verdict(found, facts, problem)
-    return Verdict(found, facts, None)
+        return Verdict(plan(experiment.network, facts.input_shape), facts, problem)
 
 
 class Moment(NamedTuple):

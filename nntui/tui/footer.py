@@ -24,7 +24,7 @@ AFTER_TRAIN = {
 
 
 RANKS = (
-    "train", "help", "palette", "undo", "presets", "edit", "add", "reset", "step", "slower", "delete", "epoch", "zoom", "quit",
+    "train", "help", "palette", "undo", "presets", "edit", "add", "reset", "step", "slower", "hurry", "delete", "epoch", "zoom", "quit",
 )  # fmt: skip
 """Most important first: where the line is short, keys are left out from the end of this list, down to the first three."""
 
@@ -39,7 +39,7 @@ def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
     if bench.draft.verdict.problem is not None:
         return [*undo, *build, *end]
     if bench.live and not bench.edited:
-        return [*run, ("reset", "reset"), *end]
+        return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *end]
     if bench.run is not None and not bench.edited:
         return [run[0], ("reset", "reset"), *build, run[-1], *end]
     return [*run, *build, *undo, *end]

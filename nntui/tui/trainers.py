@@ -18,8 +18,8 @@ class Start:
     experiment: Experiment
     name: str
     path: Path | None = None
-    first: Command | None = None
-    """What the trainer finds waiting for it: `step` and `epoch` make it pause after that much."""
+    first: tuple[Command, ...] = ()
+    """What the trainer finds waiting for it: a pace; `step` and `epoch` make it pause after that much."""
 
 
 @dataclass
@@ -34,10 +34,12 @@ class Trainers:
         from nntui.training.running import start
 
         path = wish.path or create(wish.experiment, wish.name)
-        if wish.first is not None:
-            Run(path).send(wish.first)
+        run = Run(path)
+        for command in wish.first:
+            run.send(command)
         self.children.append(start(path))
-        return Run(path)
+        run.refresh()
+        return run
 
     def reap(self) -> None:
         """Take note of trainers that have ended: a child nobody waits for would go on looking alive."""

@@ -29,6 +29,9 @@ Condition: TypeAlias = State | Literal["untrained", "stopping", "lost"]
 
 BACKENDS: tuple[BackendName, ...] = ("auto", "numpy", "cupy")
 
+PACE = 100.0
+"""Steps per second that eyes can follow, for experiments that don't say."""
+
 
 class Workbench:
     """An experiment, and the run of it if there is one."""
@@ -43,6 +46,8 @@ class Workbench:
         self.lost = False
         self.again = False
         """Whether one more `train` starts a finished experiment anew."""
+        self._pace: float | None = None
+        """What somebody wants instead of the experiment's pace."""
         self._looked_at: tuple[object, DataSummary] | None = None
         self.x_axis: XAxis = "epoch"
         self.histogram_range: HistogramRange = "layer"
@@ -152,11 +157,12 @@ class Workbench:
             return None
         return self._start(Command(kind))
 
-    def _start(self, first: Command | None) -> Start | None:
+    def _start(self, by_hand: Command | None) -> Start | None:
         if self.starting:
             return None
         if self.draft.verdict.problem is not None:
             raise self.draft.verdict.problem
+        first = ((Command("pace", self.pace),) if self.pace else ()) + ((by_hand,) if by_hand is not None else ())
         if self.run is not None and not self.edited and not self.lost and self.run.status.state not in (*LIVE, *ENDED):
             self.starting = True
             return Start(self.experiment, self.name, self.run.path, first)
@@ -166,6 +172,22 @@ class Workbench:
             return None
         self.starting, self.again = True, False
         return Start(self.experiment, self.name, None, first)
+
+    @property
+    def pace(self) -> float:
+        """Most steps per second; 0 for full speed."""
+        if self.live and self.run is not None:
+            return self.run.status.pace
+        return (self.experiment.pace or 0.0) if self._pace is None else self._pace
+
+    def hurry(self) -> None:
+        """From a pace that eyes can follow to full speed, and back."""
+        self._pace = 0.0 if self.pace else self.experiment.pace or PACE
+        if self.live and not self.stopping:
+            self._send(Command("pace", self._pace))
+        else:
+            told = f"at no more than {self._pace:g} steps a second" if self._pace else "at full speed"
+            self.notices.append(Notice(f"The next run trains {told}."))
 
     def attach(self, run: Run, trained: Experiment) -> None:
         """Watch a run of this experiment from now on."""
@@ -321,6 +343,7 @@ class Workbench:
         """Put another experiment on the bench; a live run is stopped and saved, the old experiment can be had back."""
         self.reset()
         self.draft.change(experiment, (0,), name)
+        self._pace = None
 
 
 def _rate_told(run: Run) -> float | None:

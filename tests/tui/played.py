@@ -37,8 +37,8 @@ class Played(Trainers):
         self.leave()
         self.starts.append(wish)
         path = wish.path or create(wish.experiment, wish.name)
-        if wish.first is not None:
-            Run(path).send(wish.first)
+        for command in wish.first:
+            Run(path).send(command)
         self.take(path)
         self.tell("training", 1)
         return Run(path)

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from played import Played, bench, failures, happened, steps, text, until
 
-from nntui.lookup import Found, find
+from nntui.lookup import Found, find, preset, preset_names
 from nntui.runs.directory import list_runs
 from nntui.runs.run import Run
 from nntui.tui.app import NntuiApp
 from nntui.tui.screens.bench import Bench
 from nntui.tui.screens.quit import Quit
+from nntui.tui.workbench import Workbench
 
 
 @pytest.fixture
@@ -58,6 +59,11 @@ async def test_a_killed_trainer_is_said_and_space_goes_on_with_its_run(target: F
         await until(pilot, lambda: app.bench.condition == "training" and app.bench.status is not None and app.bench.status.pid)
         assert app.bench.status is not None and app.bench.run is not None
         path = app.bench.run.path
+        await pilot.press("]")
+        await until(pilot, lambda: app.bench.run is not None and app.bench.run.history.events)
+        second = Workbench(find(path).experiment, "tiny")
+        second.attach(Run(path), find(path).experiment)
+        assert second.experiment.optimizer.learning_rate == 0.03, "who comes later knows what the trainer was told"
         os.kill(app.bench.status.pid, signal.SIGKILL)
         await until(pilot, lambda: app.bench.condition == "killed")
         await until(pilot, lambda: "killed" in text(app, "#header") and "gone" in text(app, "#remark"))
@@ -67,6 +73,16 @@ async def test_a_killed_trainer_is_said_and_space_goes_on_with_its_run(target: F
         await pilot.press("q", "s")
         await until(pilot, lambda: app.bench.condition == "stopped")
     assert Run(path).status.state == "stopped"
+
+
+@pytest.mark.parametrize("name", preset_names())
+async def test_every_preset_can_be_trained_and_drawn(name: str, played: Played) -> None:
+    app = NntuiApp(preset(name), played)
+    async with app.run_test(size=(120, 40)) as pilot:
+        assert app.bench.draft.verdict.problem is None
+        await until(pilot, lambda: name in text(app, "#header"))
+        await pilot.press("e", "escape")
+        assert not failures(app)
 
 
 async def test_a_loss_that_is_not_a_number_is_said_with_what_to_try(app: NntuiApp, played: Played) -> None:

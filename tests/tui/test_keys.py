@@ -55,7 +55,7 @@ async def test_s_and_capital_s_train_a_batch_and_an_epoch(app: NntuiApp, played:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("s")
         await until(pilot, lambda: app.bench.live)
-        assert played.starts[0].first is not None and played.starts[0].first.kind == "step"
+        assert [command.kind for command in played.starts[0].first] == ["step"]
         await pilot.press("S")
         assert played.listen()[-1] == "epoch"
 
@@ -79,6 +79,16 @@ async def test_brackets_change_the_learning_rate_live_and_as_an_edit(app: NntuiA
         await pilot.press("]")
         played.listen()
         assert played.rates == [0.02]
+
+
+async def test_v_trains_at_full_speed_or_at_a_pace_to_follow(app: NntuiApp, played: Played) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("v", "space")
+        await until(pilot, lambda: app.bench.live)
+        assert [(command.kind, command.value) for command in played.starts[0].first] == [("pace", 100.0)]
+        played.listen()
+        await pilot.press("v")
+        assert played.listen() == ["pace", "pace"]
 
 
 async def test_a_adds_a_layer_by_a_part_of_its_name(app: NntuiApp) -> None:

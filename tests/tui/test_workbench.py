@@ -51,10 +51,23 @@ def test_space_starts_then_pauses_then_goes_on(bench: Workbench, played: Played)
 
 def test_one_batch_of_an_untrained_network_starts_a_run_that_then_pauses(bench: Workbench, played: Played) -> None:
     wish = bench.train_some("step")
-    assert wish is not None and wish.first is not None and wish.first.kind == "step"
+    assert wish is not None and [command.kind for command in wish.first] == ["step"]
     begin(bench, played, wish)
     assert bench.train_some("epoch") is None
     assert played.listen() == ["step", "epoch"]
+
+
+def test_an_experiment_is_shown_at_its_pace_unless_somebody_is_in_a_hurry(tiny: Experiment) -> None:
+    bench = Workbench(tiny.replace(pace=30.0), "tiny")
+    wish = bench.train_some("step")
+    assert wish is not None and [(command.kind, command.value) for command in wish.first] == [("pace", 30.0), ("step", 0.0)]
+    bench.refused(NntuiError("not now"))
+    bench.hurry()
+    wish = bench.train()
+    assert wish is not None and not wish.first
+    bench.refused(NntuiError("not now"))
+    bench.hurry()
+    assert bench.pace == 30.0
 
 
 def test_an_impossible_network_is_not_started(bench: Workbench) -> None:
