@@ -132,6 +132,14 @@ class Operations(Activations, Losses, Optimizers, Protocol):
     def normal(self, stream: np.random.Generator, out: Array) -> None:
         """out ~ N(0, 1)."""
 
+    # -- rows by id ------------------------------------------------------------------------------------------------------
+    def scatter(self, ids: Array, A: Array, out: Array, positions: Array, order: Array, gathered: Array, sums: Array) -> None:
+        """out_j = sum of A_i over all i with ids_i = j: the gradient of a table, A (N, D), ids int64 (N,), out (rows, D).
+
+        positions are 0 to N - 1; order (N,) int64, gathered (N, D) and sums (min(N, rows), D) are scratch. Rows of one id
+        are added in their order, so that the same inputs give the same bits.
+        """
+
     # -- recurrent cells: every gate a block (H, B), batch last; slices over steps (T, ...) where they don't wait ------------
     def lstm_cell(self, Z: Array, C_before: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:
         """C = f C_before + i g, H = o tanh(C); leaves the gates i, f, o, g in Z (4 H, B).

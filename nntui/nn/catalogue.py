@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 from nntui.nn import skip
 from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.embedding import Embedding, PositionalEmbedding
+from nntui.nn.factorization import Factorization
 from nntui.nn.gru import GRU
 from nntui.nn.layer import Layer
 from nntui.nn.lstm import LSTM
@@ -22,6 +24,7 @@ LAYERS: tuple[type[Layer], ...] = (
     ReLU, LeakyReLU, Tanh, Sigmoid, GELU, Softmax,
     BatchNorm, LayerNorm, InstanceNorm, GroupNorm,
     Dropout,
+    Embedding, PositionalEmbedding, Factorization,
     RNN, GRU, LSTM,
     Flatten, Reshape,
     Skip, WeightNorm,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nntui import backends
 from nntui.nn.groups import Group
+from nntui.nn.ids import TakesIds
 from nntui.nn.layer import Chain, Layer, Parameter, Place, Shape
 from nntui.nn.plan import Plan, Site, plan
 from nntui.randomness import stream
@@ -126,6 +127,13 @@ class Network:
 
     # -- computing -----------------------------------------------------------------------------------------------------
 
+    def inputs(self, X: Array) -> Array:
+        """Host inputs (n, *input_shape) on the device, as this network reads them. Raises DataError for ids it doesn't know."""
+        first = self.layers[0] if self.layers else None
+        if isinstance(first, TakesIds):
+            first.check(X)
+        return self.ops.from_host(X, self.input_dtype)
+
     def forward(self, X: Array, train: bool = False) -> Array:
         """The outputs (B, *output_shape) for inputs X (B, *input_shape); a copy on the host."""
         if tuple(X.shape[1:]) != self.input_shape:
@@ -136,7 +144,7 @@ class Network:
             bound = self._passes[len(X)] = Pass(self, len(X), input_gradient=True)
         self._last = bound
         bound.training = train
-        self.ops.copy(self.ops.from_host(X, self.input_dtype), bound.X)
+        self.ops.copy(self.inputs(X), bound.X)
         bound.forward()
         return self.ops.to_host(bound.Y)
 

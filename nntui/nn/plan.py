@@ -91,6 +91,8 @@ def _follow(
         for body in layer.bodies():
             _follow(body, x, f"{path}.", depth + 1, suited, inside)
         try:
+            if layer.takes_ids and path != f"0.{layer.tag}":
+                raise ShapeError(f"{layer.tag} reads ids, so it can only be the first layer")
             y = layer.output_shape(x)
             if any(n < 1 for n in y):
                 raise ShapeError(f"{layer.tag} would make {y} of {x}: nothing is left")

@@ -11,7 +11,10 @@ import numpy as np
 
 from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.embedding import Embedding, PositionalEmbedding
+from nntui.nn.factorization import Factorization
 from nntui.nn.gru import GRU
+from nntui.nn.ids import TakesIds
 from nntui.nn.layer import Layer, Shape
 from nntui.nn.lstm import LSTM
 from nntui.nn.network import Network, Pass
@@ -38,6 +41,11 @@ class Row:
     """Whether there are points without a derivative."""
     apart: bool = True
     """Whether an example's output depends on that example alone."""
+
+    @property
+    def ids(self) -> bool:
+        """Whether its inputs are ids: they can't be moved a little, and there is no gradient of them."""
+        return self.layers[0].takes_ids
 
 
 def row(name: str, *layers: Layer, x: Shape = (5,), y: Shape = (5,), **rest: object) -> Row:
@@ -93,6 +101,14 @@ TABLE: tuple[Row, ...] = (
     row("skip as last of a body", Skip((Dense(5), Skip((Tanh(), Dense(5)))))),
     row("skip in skips", Skip((Dense(5), Skip((Skip((Tanh(),), join="concatenate"), Dense(5))), Tanh()), join="concatenate"), y=(10,)),
     row("skips behind each other", Dense(4), Skip((BatchNorm(), Tanh(), Dense(4))), Skip((Dense(4),)), y=(4,), train=True, apart=False),
+    row("embedding", Embedding(7, 3), x=(4,), y=(4, 3)),
+    row("embedding of one id", Embedding(5, 3), x=(), y=(3,)),
+    row("embedding of columns", Embedding((4, 6), 2), x=(2,), y=(2, 2)),
+    row("embedding below layers", Embedding(9, 2), Tanh(), Flatten(), Dense(2), x=(3,), y=(2,)),
+    row("positional embedding", PositionalEmbedding(), x=(4, 3), y=(4, 3)),
+    row("positional embedding of waves", PositionalEmbedding(kind="sinusoidal"), x=(4, 3), y=(4, 3)),
+    row("positional embedding of ids", Embedding(5, 3), PositionalEmbedding(), LSTM(2), x=(4,), y=(4, 2)),
+    row("factorization", Factorization(5, 7, 3), x=(2,), y=(1,)),
     row("rnn", RNN(3), x=(4, 2), y=(4, 3)),
     row("rnn of relu", RNN(3, activation="relu", recurrent="identity"), x=(4, 2), y=(4, 3), kinks=True),
     row("rnn, last state", RNN(3, returns="last"), x=(4, 2), y=(3,)),
@@ -123,9 +139,19 @@ class Bound:
             statistic[:] = rng.uniform(0.5, 2.0, statistic.shape) if "variance" in name else rng.standard_normal(statistic.shape)
         self.bound = Pass(self.network, batch, input_gradient=input_gradient)
         self.bound.training = row.train
-        self.bound.X[:] = rng.standard_normal(self.bound.X.shape)
+        self.bound.X[:] = self._ids(rng) if row.ids else rng.standard_normal(self.bound.X.shape)
         self.dY = rng.standard_normal(self.bound.Y.shape).astype(dtype)
         self._streams = {path: stream.bit_generator.state for path, stream in self.network.streams.items()}
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """What can be moved a little to see a slope: X, or nothing where X is ids."""
+        return np.zeros((self.batch, 0), self.network.dtype) if self.row.ids else self.bound.X
+
+    def _ids(self, rng: np.random.Generator) -> np.ndarray:
+        first = self.row.layers[0]
+        assert isinstance(first, TakesIds)
+        return rng.integers(0, min(first.sizes), self.bound.X.shape)
 
     def forward(self) -> np.ndarray:
         """The output for what is in X now; layers that draw draw the same each time."""
@@ -135,11 +161,12 @@ class Bound:
         return self.bound.Y.copy()
 
     def backward(self, dY: np.ndarray | None = None) -> tuple[np.ndarray | None, np.ndarray]:
-        """dX and all parameter gradients, flat, for this dL/dY after a forward pass."""
+        """dX (of `inputs`) and all parameter gradients, flat, for this dL/dY after a forward pass."""
         self.network.flat_gradient.fill(np.nan)  # whoever doesn't write his gradient is found out
         if self.bound.dX is not None:
             self.bound.dX.fill(np.nan)
         self.forward()
         self.bound.dY[...] = self.dY if dY is None else dY
         self.bound.backward()
-        return None if self.bound.dX is None else self.bound.dX.copy(), self.network.flat_gradient.copy()
+        dX = self.inputs.copy() if self.row.ids else None if self.bound.dX is None else self.bound.dX.copy()
+        return dX, self.network.flat_gradient.copy()

@@ -28,13 +28,13 @@ def test_the_shape_rule_is_what_comes_out(row: Row):
     assert plan(row.layers, row.x).checked().output_shape == row.y
     bound = Bound(row)
     assert bound.forward().shape == (bound.batch, *row.y)
-    assert bound.backward()[0].shape == (bound.batch, *row.x)
+    assert bound.backward()[0].shape == bound.inputs.shape
 
 
 def _check(row: Row, seed: int) -> None:
     bound = Bound(row, seed=seed)
     dX, gradient = bound.backward()
-    arrays, gradients = [bound.bound.X, bound.network.flat], [dX, gradient]
+    arrays, gradients = [bound.inputs, bound.network.flat], [dX, gradient]
 
     def f() -> float:
         return float((bound.forward() * bound.dY).sum())
@@ -148,7 +148,7 @@ def test_what_a_layer_reads_stays_as_it_is(row: Row):
 
 @every_row
 def test_nothing_of_an_arrays_size_is_allocated_once_bound(row: Row):
-    batch = 65536 // min(np.prod(row.x), np.prod(row.y))  # arrays of 256 kB at least: far more than NumPy's cast buffers
+    batch = 65536 // min(np.prod(row.x, dtype=int), np.prod(row.y))  # arrays of 256 kB at least: far more than NumPy's cast buffers
     bound = Bound(row, batch=int(batch), dtype="float32").bound
     bound.forward(), bound.backward()
     tracemalloc.start()
