@@ -59,6 +59,10 @@ class Evaluation(Record, tag="evaluation"):
     loss: float
     metrics: dict[str, float]
     """By name: accuracy, r2."""
+    answered: tuple[int, ...] = ()
+    """For classes: how many examples were given each class as the answer."""
+    right: tuple[int, ...] = ()
+    """And how many of these answers were right."""
 
 
 class Histogram(msgspec.Struct, frozen=True, gc=False):
@@ -91,6 +95,8 @@ class LayerMeasurement(msgspec.Struct, frozen=True, gc=False):
     weight_norm: float = float("nan")
     update_ratio: float = float("nan")
     """||change of W by this step|| / ||W||."""
+    alike: float = float("nan")
+    """Share of units whose weights are the same as those of another unit; NaN without weights."""
 
 
 class Measurement(Record, tag="measurement"):
@@ -125,6 +131,27 @@ class Samples(Record, tag="samples"):
     points: tuple[tuple[float, float], ...]
 
 
+class DataQuality(msgspec.Struct, frozen=True, gc=False):
+    """What the training part is like, in the numbers that the network reads."""
+
+    largest_std: float
+    """Largest standard deviation of an input."""
+    largest_offset: float
+    """Largest |mean| / standard deviation of an input that varies."""
+    constant: int
+    """Inputs that are the same in every example."""
+    inputs: int
+    class_counts: tuple[int, ...] = ()
+    """For classes: training examples of each."""
+    target_low: float = float("nan")
+    """For numbers: the least, and what follows."""
+    target_high: float = float("nan")
+    target_mean: float = float("nan")
+    target_std: float = float("nan")
+    leaked: float = 0.0
+    """Share of the validation examples whose input is also in the training part."""
+
+
 class DataSummary(Record, tag="data"):
     """What is trained on, once per run, so that a watcher needn't load the data."""
 
@@ -135,6 +162,8 @@ class DataSummary(Record, tag="data"):
     validation_examples: int
     points: tuple[tuple[float, float, float, bool], ...] = ()
     """For two-dimensional data: (x, y, label or target, in the training part) of at most 500 examples."""
+    quality: DataQuality | None = None
+    """None in runs of versions that didn't look."""
 
 
 class Event(Record, tag="event"):

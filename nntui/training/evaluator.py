@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,17 @@ BATCH = 512
 """Examples evaluated at once: large enough for the matrix products, small enough to stay near the cache."""
 
 
+class Evaluated(NamedTuple):
+    """What an evaluation came to."""
+
+    loss: float
+    metrics: dict[str, float]
+    answered: tuple[int, ...] = ()
+    """For classes: how many examples were given each class as the answer."""
+    right: tuple[int, ...] = ()
+    """And how many of these answers were right."""
+
+
 class Evaluator:
     """Evaluates splits that are already on the device. X, T: inputs and encoded targets; split: the raw targets."""
 
@@ -27,7 +38,7 @@ class Evaluator:
         self._arena: dict[str, Array] = {}
         self._bound: dict[int, Objective] = {}
 
-    def evaluate(self, X: Array, T: Array, split: Split, limit: int | None = None) -> tuple[float, dict[str, float]]:
+    def evaluate(self, X: Array, T: Array, split: Split, limit: int | None = None) -> Evaluated:
         """Mean loss and metrics over the first `limit` examples (all by default)."""
         count = len(split) if limit is None else min(limit, len(split))
         total = 0.0
@@ -42,7 +53,15 @@ class Evaluator:
                 bound.forward()
                 total += bound.value * (stop - start)
                 Z[start:stop] = ops.to_host(bound.Z)
-            return total / count, metrics(self.loss, self.target, Z, split.y[:count])
+            y = split.y[:count]
+            return Evaluated(total / count, metrics(self.loss, self.target, Z, y), *self._answers(Z, y))
+
+    def _answers(self, Z: Array, y: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        classes = self.target.classes
+        if classes is None:
+            return (), ()
+        labels, y = self.loss.labels(Z).reshape(-1), y.reshape(-1)
+        return tuple(np.bincount(labels, minlength=classes).tolist()), tuple(np.bincount(y[labels == y], minlength=classes).tolist())
 
     def _objective(self, batch: int, T: Array) -> Objective:
         bound = self._bound.get(batch)

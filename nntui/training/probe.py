@@ -101,6 +101,7 @@ class Probe:
             histogram=histogram(finite),
             delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
             gradient_norm=self._norms.get(path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
+            alike=_alike(W, ops) if W is not None else math.nan,
         )  # fmt: skip
 
 
@@ -143,6 +144,19 @@ def _saturated(tag: str, Y: Array) -> float:
     if tag == "sigmoid":
         return float(np.mean(np.abs(Y - 0.5) > 0.47))
     return math.nan
+
+
+def _alike(W: Array, ops: Operations) -> float:
+    """Share of units (last axis) with the same weights as another unit, seen in up to 16 of their inputs."""
+    rows = W.reshape(-1, W.shape[-1]) if W.ndim > 1 else W.reshape(1, -1)
+    rows = rows[:: -(-len(rows) // 16)]
+    if ops.NAME != "numpy":
+        rows = ops.to_host(rows)
+    # One number per unit, by coefficients that no two rows share: units that differ have different ones.
+    codes = np.sort(np.cos(np.arange(1.0, len(rows) + 1.0)) @ rows.astype(np.float64))
+    scale = float(np.abs(codes).max(initial=0.0))
+    same = np.diff(codes) <= 1e-8 * scale
+    return float(np.count_nonzero(same)) / len(codes)
 
 
 def _dead(at: Place, ops: Operations) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nntui.measurements import DataSummary
+from nntui.training.quality import quality
 
 if TYPE_CHECKING:
     from nntui.data.source import Data
@@ -35,4 +36,5 @@ def summarize(data: Data, classes: tuple[str, ...] | None = None, label: float |
         train_examples=len(data.train),
         validation_examples=len(data.validation) if data.validation is not None else 0,
         points=tuple(points),
+        quality=quality(data),
     )

@@ -135,8 +135,8 @@ class Trainer:
     def evaluate(self, split: SplitName = "validation") -> dict[str, float]:
         """Loss and metric over a whole split, {"loss": ..., "accuracy": ...}; over the training part if nothing is held out."""
         self.begin()
-        loss, metrics = self.runner.evaluate(split if split in self.runner.splits else "train")
-        return {"loss": loss, **metrics}
+        evaluated = self.runner.evaluate(split if split in self.runner.splits else "train")
+        return {"loss": evaluated.loss, **evaluated.metrics}
 
     def opening(self) -> list[AnyRecord]:
         """What is known before the first step: the data, how good chance is, and the network's answer."""
@@ -235,8 +235,10 @@ class Trainer:
         return [self._evaluation(split, limit if split == "train" else None) for split in self.runner.splits]
 
     def _evaluation(self, split: SplitName, limit: int | None) -> Evaluation:
-        loss, metrics = self.runner.evaluate(split, limit)
-        return Evaluation(step=self.steps_done, epoch=self.epoch, split=split, loss=loss, metrics=metrics)
+        loss, metrics, answered, right = self.runner.evaluate(split, limit)
+        return Evaluation(
+            step=self.steps_done, epoch=self.epoch, split=split, loss=loss, metrics=metrics, answered=answered, right=right
+        )  # fmt: skip
 
     # -- state -----------------------------------------------------------------------------------------------------------
 

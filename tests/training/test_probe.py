@@ -196,3 +196,10 @@ def test_the_first_step_is_measured_and_its_update_seen():
     (same,) = [record for record in unclipped.advance(0.0, steps=1) if isinstance(record, Measurement)]
     assert [a.gradient_norm for a in first.layers if a.path == "0.dense"] == [a.gradient_norm for a in same.layers if a.path == "0.dense"]
     assert all(layer.update_ratio > 0.0 for layer in first.layers if layer.path.endswith("dense"))
+
+
+@pytest.mark.parametrize(("init", "share"), [("zeros", 15 / 16), ("constant", 15 / 16), ("he", 0.0)])
+def test_units_with_the_same_weights_are_found(init: str, share: float) -> None:
+    layers, _ = measured(Dense(units=16, init=init), ReLU(), Dense(units=2))
+    assert layers["0.dense"].alike == share
+    assert math.isnan(layers["1.relu"].alike)

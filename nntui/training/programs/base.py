@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 from nntui.measurements import AnyRecord, DataSummary
 from nntui.nn.network import Network
 from nntui.optim.updater import Updater
+from nntui.training.evaluator import Evaluated
 from nntui.training.summary import summarize
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Runner:
         """Run step `step` (0 is the first) with this learning rate; tell the probe when all gradients are there."""
         raise NotImplementedError
 
-    def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
+    def evaluate(self, split: SplitName, limit: int | None = None) -> Evaluated:
         """Loss and metrics over the first `limit` examples (all by default) of a split."""
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from nntui.nn.network import Network, Pass
 from nntui.optim.updater import Updater
 from nntui.randomness import stream
 from nntui.training.batches import Batches
-from nntui.training.evaluator import Evaluator
+from nntui.training.evaluator import Evaluated, Evaluator
 from nntui.training.metrics import energy_distance
 from nntui.training.objective import Objective
 from nntui.training.programs.base import Runner, SplitName, StepResult
@@ -125,16 +125,16 @@ class GANRunner(Runner):
                 return norm
         return loss
 
-    def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
+    def evaluate(self, split: SplitName, limit: int | None = None) -> Evaluated:
         """The discriminator's loss, and the energy distance between data and as many generated examples (0: the same)."""
         real = self._parts[split].X[:JUDGED]
         generated = self._samples(len(real))
         both, answers = np.concatenate([real, generated]), np.repeat([1, 0], len(real))
         T = self.ops.from_host(self.loss.encode(answers, (1,), _REAL_OR_NOT), self.generator.dtype)
         X = self.ops.from_host(both, self.generator.dtype)
-        loss, metrics = self._evaluator.evaluate(X, T, Split(both, answers))
+        loss, metrics, *_ = self._evaluator.evaluate(X, T, Split(both, answers))
         distance = energy_distance(generated.reshape(len(real), -1), real.reshape(len(real), -1))
-        return loss, {"energy_distance": distance, "discriminator_accuracy": metrics["accuracy"]}
+        return Evaluated(loss, {"energy_distance": distance, "discriminator_accuracy": metrics["accuracy"]})
 
     def _samples(self, count: int) -> Array:
         """Examples of the generator in evaluation mode, always from the same random numbers."""

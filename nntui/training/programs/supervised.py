@@ -9,7 +9,7 @@ from nntui.measurements import AnyRecord
 from nntui.nn.network import Network
 from nntui.optim.updater import Updater
 from nntui.training.batches import Batches
-from nntui.training.evaluator import Evaluator
+from nntui.training.evaluator import Evaluated, Evaluator
 from nntui.training.objective import Objective
 from nntui.training.programs.base import Runner, SplitName, StepResult
 from nntui.training.surface import Surfacer
@@ -106,7 +106,7 @@ class SupervisedRunner(Runner):
             self._portions[size] = self._bind(size)
         return self._portions[size]
 
-    def evaluate(self, split: SplitName, limit: int | None = None) -> tuple[float, dict[str, float]]:
+    def evaluate(self, split: SplitName, limit: int | None = None) -> Evaluated:
         X, T = self._device[split]
         return self._evaluator.evaluate(X, T, self._parts[split], limit)
 

@@ -1,0 +1,51 @@
+"""A look at the training part before it is learned from: scales, rare classes, constants, examples that were held out and weren't."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nntui.measurements import DataQuality
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
+    from nntui.data.source import Data, Split
+
+SAMPLE = 4096
+"""Training examples whose scale is looked at: they are shuffled, so the first ones are a fair choice."""
+COMPARED = 1 << 25
+"""Bytes of inputs at most that are compared between the two parts."""
+
+
+def quality(data: Data) -> DataQuality:
+    """Scales of up to `SAMPLE` training examples; classes, targets and leaks of (nearly) all."""
+    X = data.train.X[:SAMPLE].reshape(min(len(data.train), SAMPLE), -1).astype(np.float64)
+    mean, std = X.mean(0), X.std(0)
+    varying = std > 1e-12 * np.maximum(np.abs(mean), 1e-300)
+    offset = np.abs(mean[varying]) / std[varying]
+    targets = _targets(data.train) if data.facts.target.classes is None else (math.nan,) * 4
+    counts = () if data.facts.target.classes is None else np.bincount(data.train.y.reshape(-1), minlength=data.facts.target.classes).tolist()
+    return DataQuality(
+        largest_std=float(std.max()), largest_offset=float(offset.max()) if len(offset) else 0.0,
+        constant=int((~varying).sum()), inputs=len(std), class_counts=tuple(counts),
+        target_low=targets[0], target_high=targets[1], target_mean=targets[2], target_std=targets[3],
+        leaked=_leaked(data.train, data.validation) if data.validation is not None else 0.0,
+    )  # fmt: skip
+
+
+def _targets(split: Split) -> tuple[float, float, float, float]:
+    y = split.y.astype(np.float64)
+    return float(y.min()), float(y.max()), float(y.mean()), float(y.std())
+
+
+def _leaked(train: Split, held: Split) -> float:
+    most = max(COMPARED // max(held.X[:1].nbytes, 1), 1)
+    seen = {row.tobytes() for row in _rows(train.X[:most])}
+    compared = _rows(held.X[:most])
+    return sum(row.tobytes() in seen for row in compared) / len(compared) if len(compared) else 0.0
+
+
+def _rows(X: Array) -> Array:
+    return np.ascontiguousarray(X)
