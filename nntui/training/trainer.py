@@ -81,8 +81,9 @@ class Trainer:
 
     @property
     def measuring(self) -> float:
-        """Share of the training time that measuring took."""
-        return (self._clock.spent + self._picture_clock.spent) / self.seconds if self.seconds > 0.0 else 0.0
+        """Share of the time that measuring took, pauses left out."""
+        passed = self.seconds + self.rested
+        return (self._clock.spent + self._picture_clock.spent) / passed if passed > 0.0 else 0.0
 
     @property
     def steps_per_second(self) -> float:
