@@ -118,7 +118,8 @@ def histogram(values: Array) -> Histogram:
     low, high = float(values.min()), float(values.max())
     span = high - low
     if not math.isfinite(span) or span <= 1e-12 * max(abs(low), abs(high)) or BINS / span == math.inf:
-        low, high = low - 0.5, high + 0.5  # one value, or none that bins could tell apart
+        widened = max(0.5, 1e-9 * max(abs(low), abs(high)))  # one value, or none that bins could tell apart
+        low, high = low - widened, high + widened
         span = high - low
     # An affine map to bin numbers and a count: much cheaper than np.histogram's search for edges.
     numbers = ((values.astype(np.float64) - low) * (BINS / span)).astype(np.int32)

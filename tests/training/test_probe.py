@@ -203,3 +203,9 @@ def test_units_with_the_same_weights_are_found(init: str, share: float) -> None:
     layers, _ = measured(Dense(units=16, init=init), ReLU(), Dense(units=2))
     assert layers["0.dense"].alike == share
     assert math.isnan(layers["1.relu"].alike)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -3e17, 1e30, 3e38])
+def test_values_that_are_all_the_same_have_a_histogram_whatever_their_size(value: float) -> None:
+    made = histogram(np.full(10, value, np.float32))
+    assert sum(made.counts) == 10 and made.low < made.high
