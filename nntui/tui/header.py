@@ -50,7 +50,7 @@ def header(head: Head, width: int, look: Look) -> Strip:
         Part(f" {head.name}", look.title),
         Part(f"  {architecture(head.plan, look.times, '…' if look.unicode else '..')}", look.muted, 2),
     ]
-    status = head.status
+    status = head.status if not head.edited or head.condition in LIVE or head.condition == "stopping" else None
     right: list[Part] = []
     if status is not None and status.state in LIVE and head.condition != "starting":
         right += [
@@ -60,7 +60,7 @@ def header(head: Head, width: int, look: Look) -> Strip:
             Part("   ", look.muted, 3),
         ]
     else:
-        right += [Part(f"{status.backend if status is not None and not head.edited else head.backend}   ", look.muted, 4)]
+        right += [Part(f"{status.backend if status is not None else head.backend}   ", look.muted, 4)]
     mark, style = _mark(head, look)
     right.append(Part(f"{mark} {_condition(head):<{STATES}}", style))
     if status is not None and head.condition != "starting":

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from nntui.tui.workbench import Workbench
 
 
+PLAIN = frozenset({"paused", "resumed", "step", "epoch", "pace"})
+"""Events that need no sentence: the header shows them."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """Something worth saying, in one sentence."""
@@ -54,4 +58,6 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
 
 
 def _last_event(bench: Workbench) -> str:
-    return bench.run.history.events[-1].text if bench.run is not None and bench.run.history.events else ""
+    """What has happened last that isn't plain to see."""
+    events = bench.run.history.events if bench.run is not None else []
+    return next((event.text for event in reversed(events) if event.kind not in PLAIN), "")

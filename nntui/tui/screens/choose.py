@@ -56,7 +56,7 @@ class Choose(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="choose", classes="dialog") as frame:
             frame.border_title = self._title
-            frame.border_subtitle = "type to filter · ↑ ↓ · ⏎ take · esc leave"
+            frame.border_subtitle = self.hint("type to filter", "enter takes it", "esc leaves")
             yield Input(placeholder="filter", compact=True, id="filter")
             yield OptionList(id="choices", compact=True, markup=False)
             yield Static(id="story", markup=False)
@@ -84,7 +84,7 @@ class Choose(Dialog[str]):
                 Option(Content.assemble(f"{indent}{choice.id:<{width}}  ", (choice.summary, FAINT)), id=choice.id)
             )
         listing.clear_options()
-        listing.add_options(options or [Option(Content.styled(f"nothing is called like “{text}”", FAINT), disabled=True)])
+        listing.add_options(options or [Option(Content.styled(f'nothing is called like "{text}"', FAINT), disabled=True)])
         if found:
             wanted = self._start if any(choice.id == self._start for choice in found) else found[0].id
             listing.highlighted = listing.get_option_index(wanted)

@@ -22,5 +22,9 @@ class Dialog(ModalScreen[Answer | None]):
     ]
     VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS)
 
+    def hint(self, *words: str) -> str:
+        """The keys of the dialog, for its lower edge, in characters that the terminal has."""
+        return (" - " if self.app.has_class("-ascii") else " · ").join(words)
+
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -40,7 +40,7 @@ class LayerForm(Dialog[Layer]):
     def compose(self) -> ComposeResult:
         with Vertical(id="form", classes="dialog") as frame:
             frame.border_title = str(self._kind.__struct_config__.tag)
-            frame.border_subtitle = "tab next · ⏎ take · esc leave"
+            frame.border_subtitle = self.hint("tab goes on", "enter takes it", "esc leaves")
             yield Static(cleandoc(self._kind.__doc__ or "").split("\n\n")[0].replace("\n", " "), id="what", markup=False)
             with VerticalScroll(id="fields", can_focus=False):
                 names = max((len(field.name) for field in self._fields), default=0) + 2

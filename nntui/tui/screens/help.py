@@ -44,7 +44,7 @@ class Help(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="help", classes="dialog") as frame:
             frame.border_title = self._title
-            frame.border_subtitle = "↑ ↓ · esc leave"
+            frame.border_subtitle = self.hint("arrows scroll", "esc leaves")
             with VerticalScroll(id="page"):
                 yield Markdown(f"{self._text}\n\n## Keys\n{keys()}", open_links=False)
 

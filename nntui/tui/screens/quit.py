@@ -41,7 +41,7 @@ class Quit(Dialog[Leaving]):
     def compose(self) -> ComposeResult:
         with Vertical(id="quit", classes="dialog") as frame:
             frame.border_title = "the run is training"
-            frame.border_subtitle = "↑ ↓ · ⏎ take · esc cancel"
+            frame.border_subtitle = self.hint("enter takes it", "esc cancels")
             yield Static(self._told, markup=False)
             yield OptionList(
                 *(Option(Content.assemble((f" {key} ", "bold"), f" {label}"), id=key) for key, label, _ in WAYS), compact=True
