@@ -179,6 +179,19 @@ def test_a_long_gradient_is_shortened_to_the_limit_and_keeps_its_direction():
     np.testing.assert_allclose(before - run.W, g * 2.0 / np.linalg.norm(g), rtol=1e-12)
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("clip_norm", [None, 1.0])
+def test_a_gradient_that_is_not_finite_is_not_used(clip_norm: float | None, bad: float):
+    run = Run(Adam(), clip_norm=clip_norm)
+    before = run.W.copy()
+    g = gradients(1)
+    g[0, 3] = bad
+    ((norm, clipped),) = run.go(g)
+    assert not np.isfinite(norm) and not clipped
+    np.testing.assert_array_equal(run.W[:DECAYING], before[:DECAYING])
+    assert np.isfinite(run.W).all()
+
+
 def test_a_short_gradient_is_left_alone():
     limited, free = Run(SGD(), clip_norm=1e6), Run(SGD())
     assert [clipped for _, clipped in limited.go(gradients(3))] == [False] * 3

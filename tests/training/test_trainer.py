@@ -21,6 +21,7 @@ from nntui.nn.regularization import Dropout
 from nntui.nn.skip import Skip
 from nntui.optim.optimizers import SGD, Adam, AdamW
 from nntui.optim.schedules import Constant, Cosine, OneCycle
+from nntui.training import windows
 from nntui.training.batches import Batches
 from nntui.training.probe import Clock
 from nntui.training.state import TrainerState
@@ -92,7 +93,8 @@ def test_pieces_pauses_evaluations_and_watching_change_no_number(given: Experime
 
 
 @every_case
-def test_training_goes_on_to_the_bit_from_any_step(given: Experiment):
+def test_training_goes_on_to_the_bit_from_any_step(given: Experiment, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(windows, "width", lambda step: 4)  # as late in a long run, so that windows are open at a checkpoint
     whole = Trainer(given)
     seen: dict[int, list[AnyRecord]] = {}
     while not whole.finished:
@@ -100,6 +102,7 @@ def test_training_goes_on_to_the_bit_from_any_step(given: Experiment):
         records = told(whole.advance(0.0, steps=1))
         for earlier in seen.values():
             earlier += records
+    assert any(isinstance(record, Steps) and record.last == record.first + 3 for record in seen[0])
     for cut in seen:
         before = Trainer(given)
         before.step(cut)
