@@ -274,6 +274,14 @@ def test_the_schedule_moves_the_rate_from_the_first_step_to_the_last():
     assert rates[1:] == sorted(rates[1:], reverse=True)
 
 
+def test_the_schedules_momentum_takes_the_optimizers_place():
+    schedule = OneCycle(momentum_high=0.5, momentum_low=0.5)
+    one, same, other = (
+        Trainer(experiment(optimizer=SGD(momentum=m), schedule=s)) for m, s in ((0.9, schedule), (0.5, schedule), (0.9, OneCycle()))
+    )
+    assert one.step(20) == same.step(20) != other.step(20)
+
+
 def test_a_rate_set_by_hand_is_scaled_by_the_schedule_and_told():
     trainer = Trainer(experiment(schedule=Cosine(), optimizer=SGD(learning_rate=2.0)))
     trainer.step(9)
