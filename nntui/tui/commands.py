@@ -99,8 +99,9 @@ class Commands:
             return str(verdict.problem), False
         path = edits.path(then.experiment.network, then.selected or ())
         site = next((site for site in verdict.plan.walk() if site.path == path), None)
-        own = f"gives {site.y}, {count(site.size)} parameters; " if site is not None else ""
-        return f"{own}the network {count(verdict.plan.size)}", True
+        shape = "x".join(map(str, site.y)) if site is not None else ""
+        own = f"output {shape}, {count(sum(inner.size for inner in site.walk()))} parameters, " if site is not None else ""
+        return f"{own}{count(verdict.plan.size)} in the network", True
 
     def delete(self) -> None:
         self.bench.delete()
@@ -129,7 +130,7 @@ class Commands:
         found: dict[str, Found] = {one.name: one for one in presets()}
         if not found:
             raise NntuiError("There are no presets here.")
-        choices = [Choice(name, one.experiment.title, story=one.experiment.story) for name, one in found.items()]
+        choices = [Choice(name, one.experiment.title, story=_paragraphs(one.experiment.story)) for name, one in found.items()]
 
         def chosen(name: str | None) -> None:
             if name is not None:
@@ -195,6 +196,11 @@ class Commands:
 def _about(kind: type[Layer]) -> str:
     """The first line of its documentation."""
     return cleandoc(kind.__doc__ or "").split("\n")[0]
+
+
+def _paragraphs(story: str) -> str:
+    """A story with line breaks between its paragraphs only."""
+    return "\n".join(" ".join(paragraph.split()) for paragraph in story.strip().split("\n\n"))
 
 
 def _bare(kind: type[Layer]) -> Layer:

@@ -51,8 +51,10 @@ class Played(Trainers):
     def tell(self, state: State, step: int, *records: AnyRecord, message: str = "") -> None:
         """Write where training is, as a trainer does."""
         assert self.writer is not None
-        status = Status(state=state, step=step, total_steps=20, epoch=float(step), epochs=20, seconds=0.1 * step, steps_per_second=10.0,
-                        examples_per_second=40.0, learning_rate=0.02, backend="numpy", pid=1, heartbeat=time.time(), message=message)  # fmt: skip
+        status = Status(
+            state=state, step=step, total_steps=20, epoch=float(step), epochs=20, seconds=0.1 * step, steps_per_second=10.0,
+            examples_per_second=40.0, learning_rate=0.02, backend="numpy", pid=1, heartbeat=time.time(), message=message,
+        )  # fmt: skip
         self.writer.write(records, status)
 
     def listen(self) -> list[str]:

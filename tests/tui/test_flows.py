@@ -207,6 +207,45 @@ async def test_a_run_directory_that_cannot_be_written_is_said(target: Found, hom
         assert app.bench.condition == "untrained"
 
 
+async def test_a_run_that_takes_long_to_read_is_read_in_a_thread(app: NntuiApp, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nntui.tui.screens.bench.SLOW", -1.0)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.bench.live)
+        for step in (5, 9):
+            played.tell("training", step, steps(step, step))
+            await until(pilot, lambda step=step: app.bench.status is not None and app.bench.status.step == step)
+        await pilot.press("space", "]", "space")
+        assert played.listen() == ["pause", "learning_rate", "pause"], "keys are heard in between"
+        played.leave()
+        await until(pilot, lambda: "killed" in text(app, "#header"))
+
+
+async def test_a_run_that_cannot_be_opened_says_why(target: Found, played: Played, home: Path) -> None:
+    broken = home / "runs" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "experiment.toml").write_text(target.experiment.to_toml())
+    (broken / "run.db").write_bytes(b"this is no database")
+    app = NntuiApp(Found("broken", target.experiment, "run", broken), played)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: any("broken" in notice.message for notice in app._notifications))
+        assert app.bench.condition == "untrained"
+
+
+async def test_a_mistake_of_our_own_is_told_and_survived(app: NntuiApp, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "untrained" in text(app, "#header"))
+        monkeypatch.setattr(app.bench, "hurry", stumble)
+        monkeypatch.setattr(app.bench, "poll", stumble)
+        await pilot.press("v")
+        await until(pilot, lambda: any("by nothing" in notice.message for notice in app._notifications))
+        await pilot.press("j")
+        assert app.bench.draft.path == "1.tanh" and failures(app)
+
+
 async def test_a_storm_of_sizes_leaves_everything_in_place(app: NntuiApp, played: Played) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("space")

@@ -101,15 +101,21 @@ class Bench(Screen[None]):
             act()
         except NntuiError as error:
             self.app.notify(str(error), severity="error", markup=False)
-        except Exception as error:  # a mistake of ours: it is told, and the run and the app go on
-            self.mishap = "".join(traceback.format_exception(error))
-            self.log.error(self.mishap)
-            self.app.notify(f"That didn't work ({type(error).__name__}: {error}).", severity="error", markup=False)
+        except Exception as error:
+            self._survive(error)
         if self.bench.experiment != before:
             self._preview()
         self._say()
         self.redraw()
         self._due = 0.0
+
+    def _survive(self, error: Exception) -> None:
+        """A mistake of ours is told, once; the run and the app go on."""
+        mishap = "".join(traceback.format_exception(error))
+        if mishap != self.mishap:
+            self.mishap = mishap
+            self.log.error(mishap)
+            self.app.notify(f"That didn't work ({type(error).__name__}: {error}).", severity="error", markup=False)
 
     def start(self, wish: Start | None) -> None:
         """Start a trainer, if one is wished for."""
@@ -189,9 +195,12 @@ class Bench(Screen[None]):
             self._reading = True
             self._read_run()
             return
-        changed = self.bench.poll()
-        self._slow = monotonic() - now > SLOW
-        self._settled(changed, now)
+        try:
+            changed = self.bench.poll()
+            self._slow = monotonic() - now > SLOW
+            self._settled(changed, now)
+        except Exception as error:
+            self._survive(error)
 
     @work(thread=True, exit_on_error=False)
     def _read_run(self) -> None:
