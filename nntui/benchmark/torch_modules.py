@@ -36,7 +36,7 @@ def _sequence(nn: Any, sites: tuple[Site, ...]) -> Any:
 
 def _module(nn: Any, site: Site) -> Any:
     make = MODULES.get(type(site.layer))
-    if make is None:
+    if make is None or (isinstance(site.layer, Skip) and site.parameters):  # a skip that projects
         raise BackendError(f"layer {site.path}: has no counterpart in PyTorch here, so it can't be compared")
     return make(nn, site.layer, site)
 

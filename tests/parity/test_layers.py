@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from nn.table import TABLE, Row
+from nn.table import TABLE, Row, draws
 
-from nntui.benchmark.torch_modules import MODULES
+from nntui.benchmark.torch_modules import sequential
+from nntui.errors import BackendError
 from nntui.nn.plan import plan
-from nntui.nn.regularization import Dropout
 from parity.pair import Pair, close, gradients_of, parameters_of, torch
 
 pytestmark = pytest.mark.torch
@@ -13,9 +13,13 @@ pytestmark = pytest.mark.torch
 def _comparable(row: Row) -> bool:
     """Whether every layer has a counterpart, and none draws random numbers."""
     layers = [site.layer for site in plan(row.layers, row.x).walk()]
-    return all(type(layer) in MODULES for layer in layers) and not (
-        row.train and any(isinstance(layer, Dropout) and layer.rate for layer in layers)
-    )
+    if row.train and any(isinstance(layer, Dropout) and layer.rate for layer in layers):
+        return False
+    try:
+        sequential(row.layers, row.x)
+    except BackendError:
+        return False
+    return True
 
 
 ROWS = [row for row in TABLE if _comparable(row)]
