@@ -7,25 +7,23 @@ No widget and no process is known here. What has to be started is handed out as 
 from __future__ import annotations
 
 from importlib.util import find_spec
-from threading import Lock
 from typing import Literal, TypeAlias
-
-import msgspec
 
 from nntui import backends
 from nntui.data.source import Source
 from nntui.errors import BackendError, NntuiError, RunError
 from nntui.experiment import BackendName, Experiment
-from nntui.measurements import LIVE, Command, DataSummary, State, Status
+from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
-from nntui.runs.run import ENDED, Run
+from nntui.runs.run import Run
 from nntui.tui.draft import Draft
-from nntui.tui.remarks import Notice, arrival
+from nntui.tui.remarks import Notice
 from nntui.tui.trainers import Start
 from nntui.tui.view import HistogramRange, View, XAxis
+from nntui.tui.watched import Stage, Watched, retuned
 
-Condition: TypeAlias = State | Literal["untrained", "stopping", "lost"]
-"""Where the bench is: nothing trained yet, the state of its run, stopping on request, or the run's directory gone."""
+Condition: TypeAlias = Stage | Literal["untrained", "starting"]
+"""Where the bench is: nothing trained yet, a trainer on its way, or where its run is."""
 
 BACKENDS: tuple[BackendName, ...] = ("auto", "numpy", "cupy")
 
@@ -38,27 +36,18 @@ class Workbench:
 
     def __init__(self, experiment: Experiment, name: str) -> None:
         self.draft = Draft(experiment, name)
-        self.run: Run | None = None
-        self.baseline: Experiment | None = None
-        """What the run trains, with every learning rate it has been told since."""
+        self.watched: Watched | None = None
         self.starting = False
-        self.stopping = False
-        self.lost = False
         self.again = False
         """Whether one more `train` starts a finished experiment anew."""
+        self.x_axis: XAxis = "epoch"
+        self.histogram_range: HistogramRange = "layer"
+        self.notices: list[Notice] = []
         self._pace: float | None = None
         """What somebody wants instead of the experiment's pace."""
         self._looked_at: tuple[object, DataSummary] | None = None
-        self.x_axis: XAxis = "epoch"
-        self.histogram_range: HistogramRange = "layer"
-        self._reading = Lock()
-        """Held by whoever reads the run or speaks to its trainer."""
-        self._trouble: Exception | None = None
-        self._state: State = "starting"
-        """Of the run, when something was last said about it."""
         self._view: View | None = None
         self._viewed: tuple[object, ...] = ()
-        self.notices: list[Notice] = []
 
     @property
     def experiment(self) -> Experiment:
@@ -69,38 +58,29 @@ class Workbench:
         return self.draft.name
 
     @property
+    def run(self) -> Run | None:
+        return self.watched.run if self.watched is not None else None
+
+    @property
     def status(self) -> Status | None:
         """Of the run, as last read."""
-        return self.run.status if self.run is not None else None
+        return self.watched.status if self.watched is not None else None
 
     @property
     def condition(self) -> Condition:
         if self.starting:
             return "starting"
-        if self.run is None:
-            return "untrained"
-        if self.lost:
-            return "lost"
-        return "stopping" if self.stopping else self.run.status.state
+        return self.watched.stage if self.watched is not None else "untrained"
 
     @property
     def live(self) -> bool:
         """Whether a trainer is at work on the run."""
-        return self.run is not None and not self.lost and self.run.status.state in LIVE
+        return self.watched is not None and self.watched.live
 
     @property
     def edited(self) -> bool:
         """Whether the experiment isn't the one that the run trains any more."""
-        return self.baseline is not None and self.experiment != self.baseline
-
-    @property
-    def _same_data(self) -> bool:
-        return self.baseline is not None and (self.baseline.data, self.baseline.seed) == self.data_key
-
-    @property
-    def _same_network(self) -> bool:
-        """Whether what the run measured is about the network on the bench."""
-        return self._same_data and self.baseline is not None and self.baseline.network == self.experiment.network
+        return self.watched is not None and self.experiment != self.watched.trained
 
     @property
     def data_key(self) -> tuple[Source, int]:
@@ -111,16 +91,14 @@ class Workbench:
         """Know the data before a run tells about it."""
         self._looked_at = (key, summary)
 
-    def _data(self) -> DataSummary | None:
-        if self._looked_at is not None and self._looked_at[0] == self.data_key:
-            return self._looked_at[1]
-        return self.run.history.data if self.run is not None and self._same_data else None
-
     def view(self) -> View:
         """What the panes look at; the same object until something other than the run's history changes."""
-        draft = self.draft
-        history = self.run.history if self.run is not None and self._same_network else None
-        data = self._data()
+        draft, watched, history = self.draft, self.watched, None
+        data = self._looked_at[1] if self._looked_at is not None and self._looked_at[0] == self.data_key else None
+        if watched is not None and (watched.trained.data, watched.trained.seed) == self.data_key:
+            data = watched.run.history.data or data
+            # What was measured of another network is not shown beside this one.
+            history = watched.run.history if watched.trained.network == self.experiment.network else None
         parts = (draft.verdict, history, data, draft.path, self.live, self.x_axis, self.histogram_range)
         if self._view is None or any(new is not old and new != old for new, old in zip(parts, self._viewed, strict=True)):
             self._viewed = parts
@@ -142,71 +120,67 @@ class Workbench:
 
     def train(self) -> Start | None:
         """Start, pause, go on or, asked twice, start anew: whatever comes next. Raises NntuiError if nothing can."""
-        if self.live and not self.edited:
-            if self.stopping:
-                raise RunError("the run is being stopped and saved: wait a moment, then space goes on with it")
-            if self.condition != "starting":
-                self._send(Command("resume" if self.condition == "paused" else "pause"))
-            return None
-        return self._start(None)
+        watched = self._at_work()
+        if watched is None:
+            return self._start()
+        if self.condition != "starting":
+            watched.send(Command("resume" if self.condition == "paused" else "pause"))
+        return None
 
     def train_some(self, kind: Literal["step", "epoch"]) -> Start | None:
         """Train one batch or one epoch, then pause."""
-        if self.live and not self.edited:
-            self._send(Command(kind))
-            return None
-        return self._start(Command(kind))
+        watched = self._at_work()
+        if watched is None:
+            return self._start(Command(kind))
+        watched.send(Command(kind))
+        return None
 
-    def _start(self, by_hand: Command | None) -> Start | None:
+    def _at_work(self) -> Watched | None:
+        """The run, if it trains what is on the bench. Raises RunError while it is being stopped."""
+        if self.watched is None or not self.live or self.edited:
+            return None
+        if self.watched.stopping:
+            raise RunError("the run is being stopped and saved: wait a moment, then space goes on with it")
+        return self.watched
+
+    def _start(self, *by_hand: Command) -> Start | None:
         if self.starting:
             return None
         if self.draft.verdict.problem is not None:
             raise self.draft.verdict.problem
-        first = ((Command("pace", self.pace),) if self.pace else ()) + ((by_hand,) if by_hand is not None else ())
-        if self.run is not None and not self.edited and not self.lost and self.run.status.state not in (*LIVE, *ENDED):
-            self.starting = True
-            return Start(self.experiment, self.name, self.run.path, first)
-        if self.run is not None and not self.edited and not self.again:
+        first = (*([Command("pace", self.pace)] if self.pace else []), *by_hand)
+        same = self.watched if not self.edited else None
+        if same is not None and not same.resumable and not self.again:
             self.again = True
             self.notices.append(Notice(f"This run is {self.condition}. Once more trains the same anew, as a new run; r goes back."))
             return None
         self.starting, self.again = True, False
-        return Start(self.experiment, self.name, None, first)
+        return Start(self.experiment, self.name, same.run.path if same is not None and same.resumable else None, first)
 
     @property
     def pace(self) -> float:
         """Most steps per second; 0 for full speed."""
-        if self.live and self.run is not None:
-            return self.run.status.pace
+        if self.live and self.status is not None:
+            return self.status.pace
         return (self.experiment.pace or 0.0) if self._pace is None else self._pace
 
     def hurry(self) -> None:
         """From a pace that eyes can follow to full speed, and back."""
         self._pace = 0.0 if self.pace else self.experiment.pace or PACE
-        if self.live and not self.stopping:
-            self._send(Command("pace", self._pace))
+        if self.watched is not None and self.live and not self.watched.stopping:
+            self.watched.send(Command("pace", self._pace))
         else:
             told = f"at no more than {self._pace:g} steps a second" if self._pace else "at full speed"
             self.notices.append(Notice(f"The next run trains {told}."))
 
     def attach(self, run: Run, trained: Experiment) -> None:
         """Watch a run of this experiment from now on."""
-        told = _rate_told(run)
-        if told is not None:
-            trained = trained.replace(optimizer=msgspec.structs.replace(trained.optimizer, learning_rate=told))
-            if self.baseline is None and self.experiment.network == trained.network:
-                self.draft.change(trained)
+        new = Watched(run, trained)
+        if self.watched is None and self.experiment == trained:
+            self.draft.change(new.trained)
         self._leave_run()
-        self.run, self.baseline, self._state = run, trained, run.status.state
-        self.starting = self.stopping = self.lost = self.again = False
+        self.watched, self.starting, self.again = new, False, False
         self._changed()
-
-    def _leave_run(self) -> None:
-        """Watch no run any more."""
-        if self.run is not None:
-            with self._reading:
-                self.run.close()
-        self.run = self.baseline = self._trouble = None
 
     def refused(self, error: NntuiError) -> None:
         """The start didn't work out."""
@@ -221,24 +195,22 @@ class Workbench:
             self.stop()
             self.notices.append(Notice("The run was stopped and saved."))
         self._leave_run()
-        self.stopping = self.lost = self.again = False
+        self.again = False
+
+    def _leave_run(self) -> None:
+        if self.watched is not None:
+            self.watched.close()
+        self.watched = None
 
     def stop(self) -> None:
         """Ask the trainer to save and end."""
-        if self.live and not self.stopping:
-            self._send(Command("stop"))
-            self.stopping = True
+        if self.watched is not None:
+            self.watched.stop()
 
     def discard(self) -> None:
         """Ask the trainer to end and its run to be removed."""
-        if self.live:
-            self._send(Command("discard"))
-            self.stopping = True
-
-    def _send(self, command: Command) -> None:
-        assert self.run is not None
-        with self._reading:
-            self.run.send(command)
+        if self.watched is not None:
+            self.watched.stop("discard")
 
     # Following
 
@@ -248,34 +220,16 @@ class Workbench:
 
     def read(self) -> bool:
         """Read what is new in the run; the only method that another thread may call."""
-        run = self.run
-        if run is None or self.lost:
-            return False
-        try:
-            with self._reading:
-                return run.refresh()
-        except Exception as error:  # whatever it is, the app lives, and what was read before stays
-            if run is self.run:
-                self._trouble = error
-            return True
+        watched = self.watched
+        return watched is not None and watched.read()
 
     def settle(self, changed: bool) -> bool:
-        """Take in what was read: say what has happened to the run."""
-        if self.run is None or self.lost:
+        """Take in what was read: say what has happened to the run. True if there is anything to show."""
+        if self.watched is None:
             return changed
-        if self._trouble is not None:
-            self.notices.append(Notice(f"The run can't be read any more; what was seen of it stays here: {self._trouble}", "error"))
-            self._trouble, self.lost, self.stopping = None, True, False
-            return True
-        state = self.run.status.state
-        if state not in LIVE:
-            self.stopping = False
-        if state != self._state:
-            self._state = state
-            told = arrival(self.run.status)
-            self.notices += [told] if told is not None else []
-            return True
-        return changed
+        before = self.condition
+        self.notices += self.watched.settle()
+        return changed or self.condition != before
 
     # Editing
 
@@ -327,31 +281,18 @@ class Workbench:
     def _changed(self) -> None:
         """After an edit: a live trainer is told a new learning rate; anything else makes its run a thing of the past."""
         self.again = False
-        if not self.live or self.baseline is None:
+        watched = self.watched
+        if watched is None or not watched.live or watched.stopping:
             return
         rate = self.experiment.optimizer.learning_rate
-        retuned = self.baseline.replace(optimizer=msgspec.structs.replace(self.baseline.optimizer, learning_rate=rate))
-        if retuned == self.experiment:
-            if retuned != self.baseline and not self.stopping:
-                self._send(Command("learning_rate", rate))
-                self.baseline = retuned
-        elif not self.stopping:
-            self.stop()
+        if retuned(watched.trained, rate) != self.experiment:
+            watched.stop()
             self.notices.append(Notice("The run was stopped and saved: the edited experiment is a new run, space trains it."))
+        elif self.edited:
+            watched.retune(rate)
 
     def open(self, experiment: Experiment, name: str) -> None:
         """Put another experiment on the bench; a live run is stopped and saved, the old experiment can be had back."""
         self.reset()
         self.draft.change(experiment, (0,), name)
         self._pace = None
-
-
-def _rate_told(run: Run) -> float | None:
-    """The learning rate that a run was last told by somebody, if it was; its description has the one it began with."""
-    for event in reversed(run.history.events):
-        if event.kind == "learning_rate":
-            try:
-                return float(event.text.split()[-1])
-            except ValueError:
-                return None
-    return None
