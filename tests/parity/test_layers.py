@@ -5,7 +5,6 @@ from nn.table import TABLE, Row, draws
 from nntui.benchmark.torch_modules import sequential
 from nntui.errors import BackendError
 from nntui.nn.plan import plan
-from nntui.nn.plan import plan
 from parity.pair import Pair, close, gradients_of, parameters_of, torch
 
 pytestmark = pytest.mark.torch
