@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 CHUNK = 1 << 16
 """Floats per chunk: the two or three arrays of an operation stay in a core's level 2 cache, and calls stay few."""
-PORTION = 4
-"""Chunks that are worth waking another thread for: some hundred microseconds of work."""
+PORTION = 2
+"""Chunks that are worth waking another thread for: one or two hundred microseconds of work."""
 
 
 class Updater:
