@@ -83,7 +83,7 @@ class LayerMeasurement(msgspec.Struct, frozen=True, gc=False):
     zero: float
     """Share of outputs that are exactly 0."""
     saturated: float
-    """Share of outputs on the flat part: |tanh| > 0.97, sigmoid outside (0.03, 0.97); NaN for other layers."""
+    """Share of outputs on the flat part: |Y| > 0.97 of tanh, hard_tanh and softsign, sigmoid outside (0.03, 0.97); else NaN."""
     dead: float
     """Share of units that are 0 for the whole batch."""
     histogram: Histogram

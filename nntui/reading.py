@@ -139,7 +139,8 @@ def _table_faults(raw: dict[str, Any], kind: inspect.Type, path: Location) -> It
             yield Fault((*path, key), f"expected {alternatives(tables)}, got {shown(tag)}")
             return
         if tag not in tables:
-            yield Fault((*path, key), f"there is no {key if key != 'kind' else _noun(path)} {shown(tag)}: {suggestion(tag, tables)}")
+            hint = _by_another_name(tag, tables) or suggestion(tag, tables)
+            yield Fault((*path, key), f"there is no {key if key != 'kind' else _noun(path)} {shown(tag)}: {hint}")
             return
         table, name = tables[tag], tag
     fields = {field.encode_name: field for field in table.fields}
@@ -152,6 +153,12 @@ def _table_faults(raw: dict[str, Any], kind: inspect.Type, path: Location) -> It
     for field in table.fields:
         if field.required and field.encode_name not in raw:
             yield Fault((*path, field.encode_name), f"missing: expected {expected(field.type)}")
+
+
+def _by_another_name(word: str, tables: dict[str, inspect.StructType]) -> str:
+    """What others call swish is silu here: a table's class may know such names."""
+    tag = next((tag for tag, table in tables.items() if word.lower() in getattr(table.cls, "synonyms", ())), None)
+    return f"it is called {tag} here" if tag else ""
 
 
 def _noun(path: Location) -> str:

@@ -75,3 +75,148 @@ def softmax(X: Array, out: Array, row: Array) -> None:
 
 def softmax_backward(Y: Array, dY: Array, out: Array, row: Array, scratch: Array) -> None:
     by_rows("softmax_backward", row.size, Y.shape[-1], Y, dY, out)
+
+
+_elu = elementwise("elu", "T X, T bottom, T gain", "T Y", "Y = X > T(0) ? gain * X : bottom * expm1(X)")
+_elu_backward = elementwise(
+    "elu_backward", "T Y, T dY, T bottom, T gain", "T dX", "dX = dY * (Y > T(0) ? gain : Y + bottom)"
+)  # fmt: skip
+_prelu = elementwise(
+    "prelu", "T X, T slope", "T Y, T negative",
+    "T low = X > T(0) ? T(0) : X; negative = low; Y = X > T(0) ? X : slope * low",
+)  # fmt: skip
+_prelu_backward = elementwise("prelu_backward", "T X, T dY, T slope", "T dX", "dX = X > T(0) ? dY : slope * dY")
+_softplus = elementwise("softplus", "T X", "T Y", "Y = (X < T(0) ? T(0) : X) + log1p(exp(-fabs(X)))")
+_softplus_backward = elementwise("softplus_backward", "T Y, T dY", "T dX", "dX = -dY * expm1(-Y)")
+_softsign = elementwise("softsign", "T X", "T Y", "Y = X / (T(1) + fabs(X))")
+_softsign_backward = elementwise(
+    "softsign_backward", "T Y, T dY", "T dX", "T slope = T(1) - fabs(Y); dX = dY * slope * slope"
+)  # fmt: skip
+_hard_tanh = elementwise("hard_tanh", "T X", "T Y", "Y = X < T(-1) ? T(-1) : X > T(1) ? T(1) : X")
+_hard_tanh_backward = elementwise("hard_tanh_backward", "T Y, T dY", "T dX", "dX = fabs(Y) < T(1) ? dY : T(0)")
+_step = elementwise("step", "T X", "T Y", "Y = X > T(0) ? T(1) : X <= T(0) ? T(0) : X")
+
+
+def elu(X: Array, alpha: float, gain: float, out: Array, scratch: Array) -> None:
+    _elu(X, alpha * gain, gain, out)
+
+
+def elu_backward(Y: Array, dY: Array, alpha: float, gain: float, out: Array, scratch: Array) -> None:
+    _elu_backward(Y, dY, alpha * gain, gain, out)
+
+
+def prelu(X: Array, slope: Array, out: Array, negative: Array, scratch: Array) -> None:
+    _prelu(X, slope, out, negative)
+
+
+def prelu_backward(X: Array, dY: Array, slope: Array, out: Array, scratch: Array) -> None:
+    _prelu_backward(X, dY, slope, out)
+
+
+def softplus(X: Array, out: Array, scratch: Array) -> None:
+    _softplus(X, out)
+
+
+def softplus_backward(Y: Array, dY: Array, out: Array) -> None:
+    _softplus_backward(Y, dY, out)
+
+
+def softsign(X: Array, out: Array) -> None:
+    _softsign(X, out)
+
+
+def softsign_backward(Y: Array, dY: Array, out: Array) -> None:
+    _softsign_backward(Y, dY, out)
+
+
+def hard_tanh(X: Array, out: Array) -> None:
+    _hard_tanh(X, out)
+
+
+def hard_tanh_backward(Y: Array, dY: Array, out: Array) -> None:
+    _hard_tanh_backward(Y, dY, out)
+
+
+def step(X: Array, out: Array) -> None:
+    _step(X, out)
+
+
+_silu = elementwise("silu", "T X", "T Y, T gate", "T s = T(0.5) * tanh(T(0.5) * X) + T(0.5); gate = s; Y = X * s")
+_silu_backward = elementwise("silu_backward", "T Y, T dY, T gate", "T dX", "dX = dY * (gate + Y * (T(1) - gate))")
+# tanh(log(1 + e)) = n / (n + 2) with e = exp(X), n = e (e + 2); above 20 it is 1, and e^2 might not fit.
+_mish = elementwise(
+    "mish", "T X", "T Y, T gate", "T e = exp(X > T(20) ? T(20) : X), n = e * (e + T(2)), s = n / (n + T(2)); gate = s; Y = X * s"
+)  # fmt: skip
+_mish_backward = elementwise(
+    "mish_backward", "T X, T dY, T gate", "T dX",
+    "dX = dY * (gate + X * (T(1) - gate * gate) * (T(0.5) * tanh(T(0.5) * X) + T(0.5)))",
+)  # fmt: skip
+_SLOPE = math.sqrt(2.0 / math.pi)
+_gelu_tanh = elementwise(
+    "gelu_tanh", "T X", "T Y, T cdf",
+    f"T p = T(0.5) * tanh(T({_SLOPE!r}) * X * (T(1) + T(0.044715) * X * X)) + T(0.5); cdf = p; Y = X * p",
+)  # fmt: skip
+_gelu_tanh_backward = elementwise(
+    "gelu_tanh_backward", "T X, T dY, T cdf", "T dX",
+    f"dX = dY * (cdf + X * T({2.0 * _SLOPE!r}) * cdf * (T(1) - cdf) * (T(1) + T({3.0 * 0.044715!r}) * X * X))",
+)  # fmt: skip
+
+
+def silu(X: Array, out: Array, gate: Array) -> None:
+    _silu(X, out, gate)
+
+
+def silu_backward(Y: Array, dY: Array, out: Array, gate: Array) -> None:
+    _silu_backward(Y, dY, gate, out)
+
+
+def mish(X: Array, out: Array, gate: Array) -> None:
+    _mish(X, out, gate)
+
+
+def mish_backward(X: Array, dY: Array, out: Array, gate: Array, scratch: Array) -> None:
+    _mish_backward(X, dY, gate, out)
+
+
+def gelu_tanh(X: Array, out: Array, cdf: Array) -> None:
+    _gelu_tanh(X, out, cdf)
+
+
+def gelu_tanh_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
+    _gelu_tanh_backward(X, dY, cdf, out)
+
+
+def log_softmax(X: Array, out: Array, row: Array, scratch: Array) -> None:
+    by_rows("log_softmax", row.size, X.shape[-1], X, out)
+
+
+def log_softmax_backward(Y: Array, dY: Array, out: Array, row: Array, scratch: Array) -> None:
+    by_rows("log_softmax_backward", row.size, Y.shape[-1], Y, dY, out)
+
+
+# Element i of the output is column i % D of row i / D; its pieces lie D apart from `first` on.
+_FIRST = "long long first = i / D * pieces * D + i % D;"
+_maxout = elementwise(
+    "maxout", "raw T Z, int64 pieces, int64 D", "T Y",
+    f"{_FIRST} T m = Z[first]; for (long long k = 1; k < pieces; ++k) {{ T z = Z[first + k * D]; if (z > m || z != z) m = z; }} Y = m",
+)  # fmt: skip
+_maxout_backward = elementwise(
+    "maxout_backward", "T Y, T dY, int64 pieces, int64 D, raw T Z", "raw T dZ",
+    f"""
+    {_FIRST}
+    T left = dY;
+    for (long long k = 0; k < pieces; ++k) {{
+      T taken = Z[first + k * D] == Y ? left : T(0);
+      dZ[first + k * D] = taken;
+      left -= taken;
+    }}
+    """,
+)  # fmt: skip
+
+
+def maxout(Z: Array, out: Array) -> None:
+    _maxout(Z, *Z.shape[1:], out)
+
+
+def maxout_backward(Z: Array, Y: Array, dY: Array, dZ: Array, scratch: Array) -> None:
+    _maxout_backward(Y, dY, *Z.shape[1:], Z, dZ)

@@ -80,6 +80,30 @@ extern "C" __global__ void softmax_backward(const T* Y, const T* dY, T* dX, Inde
   for (Index k = threadIdx.x; k < D; k += 32) dX[k] = Y[k] * (dY[k] - sum);
 }
 
+// Y_k = X_k - log(sum_k exp(X_k))
+extern "C" __global__ void log_softmax(const T* X, T* Y, Index N, Index D) {
+  Index r = row_of_this_warp();
+  if (r >= N) return;
+  X += r * D; Y += r * D;
+  T sum = 0, peak = X[0];
+  for (Index k = threadIdx.x; k < D; k += 32) peak = X[k] > peak ? X[k] : peak;
+  peak = warp_max(peak);
+  for (Index k = threadIdx.x; k < D; k += 32) sum += exp(X[k] - peak);
+  T log_of_sum = log(warp_sum(sum));
+  for (Index k = threadIdx.x; k < D; k += 32) Y[k] = X[k] - peak - log_of_sum;
+}
+
+// dX = dY - exp(Y) sum_k dY_k
+extern "C" __global__ void log_softmax_backward(const T* Y, const T* dY, T* dX, Index N, Index D) {
+  Index r = row_of_this_warp();
+  if (r >= N) return;
+  Y += r * D; dY += r * D; dX += r * D;
+  T sum = 0;
+  for (Index k = threadIdx.x; k < D; k += 32) sum += dY[k];
+  sum = warp_sum(sum);
+  for (Index k = threadIdx.x; k < D; k += 32) dX[k] = dY[k] - exp(Y[k]) * sum;
+}
+
 // P = softmax(Z), loss_i = logsumexp(Z_i) - Z_i,label; index_i is where that logit lies in the flattened Z.
 extern "C" __global__ void cross_entropy(const T* Z, const Index* index, T* P, T* loss, Index N, Index D) {
   Index r = row_of_this_warp();

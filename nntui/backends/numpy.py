@@ -21,7 +21,9 @@ from nntui.backends.operations import Array
 
 from nntui.backends.numpy_activations import (  # noqa: F401  # isort: skip
     relu, relu_backward, leaky_relu, leaky_relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, gelu,
-    gelu_backward, softmax, softmax_backward,
+    gelu_backward, softmax, softmax_backward, elu, elu_backward, prelu, prelu_backward, softplus, softplus_backward,
+    softsign, softsign_backward, hard_tanh, hard_tanh_backward, step, silu, silu_backward, mish, mish_backward,
+    gelu_tanh, gelu_tanh_backward, log_softmax, log_softmax_backward, maxout, maxout_backward,
 )  # fmt: skip
 from nntui.backends.numpy_losses import (  # noqa: F401  # isort: skip
     softmax_cross_entropy, softmax_cross_entropy_backward, sigmoid_cross_entropy, squared_error, absolute_error, sign,

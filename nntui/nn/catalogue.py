@@ -5,25 +5,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias, Union
 
 from nntui.nn import skip
-from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from nntui.nn.activations import (
+    ELU,
+    GELU,
+    SELU,
+    HardTanh,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+    Threshold,
+)
 from nntui.nn.dense import Dense
 from nntui.nn.embedding import Embedding, PositionalEmbedding
 from nntui.nn.factorization import Factorization
 from nntui.nn.gru import GRU
 from nntui.nn.layer import Layer
 from nntui.nn.lstm import LSTM
+from nntui.nn.maxout import Maxout
 from nntui.nn.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
-from nntui.nn.regularization import Dropout
+from nntui.nn.regularization import Dropout, Noise
 from nntui.nn.rnn import RNN
+from nntui.nn.scale import Scale
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
 from nntui.nn.weight_norm import WeightNorm
 
 LAYERS: tuple[type[Layer], ...] = (
-    Dense,
-    ReLU, LeakyReLU, Tanh, Sigmoid, GELU, Softmax,
-    BatchNorm, LayerNorm, InstanceNorm, GroupNorm,
-    Dropout,
+    Dense, Maxout,
+    ReLU, LeakyReLU, PReLU, ELU, SELU, Softplus,
+    Tanh, HardTanh, Sigmoid, Softsign, Threshold,
+    GELU, SiLU, Mish,
+    Softmax, LogSoftmax,
+    BatchNorm, LayerNorm, InstanceNorm, GroupNorm, Scale,
+    Dropout, Noise,
     Embedding, PositionalEmbedding, Factorization,
     RNN, GRU, LSTM,
     Flatten, Reshape,

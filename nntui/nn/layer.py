@@ -140,6 +140,9 @@ class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_field
     init_before: ClassVar[str | None] = None
     """For activations: the initializer that suits a layer followed by this one."""
 
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """What else people call it: whoever writes that in a file is told the name it has here."""
+
     @property
     def tag(self) -> str:
         """The layer's name in files and on the screen."""

@@ -34,3 +34,27 @@ class Dropout(Layer, tag="dropout"):
             at.ops.multiply(at.dY, at.mask, at.dX)
         else:
             at.ops.copy(at.dY, at.dX)
+
+
+class Noise(Layer, tag="noise"):
+    """Y = X + std e, e ~ N(0, 1) drawn anew every step; nothing in evaluation (Bishop 1995: like a penalty on slopes)."""
+
+    family: ClassVar[Family] = "regularization"
+
+    std: Annotated[float, Meta(ge=0.0, description="standard deviation of what is added while training")] = 0.1
+
+    def bind(self, at: Place) -> None:
+        super().bind(at)
+        at.array("noise", at.X.shape)
+
+    def forward(self, at: Place) -> None:
+        if at.training and self.std > 0.0:
+            at.ops.normal(at.stream, at.noise)
+            at.ops.scale(at.noise, self.std, at.noise)
+            at.ops.add(at.X, at.noise, at.Y)
+        else:
+            at.ops.copy(at.X, at.Y)
+
+    def backward(self, at: Place) -> None:
+        if at.dX is not None:
+            at.ops.copy(at.dY, at.dX)

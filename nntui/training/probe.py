@@ -140,7 +140,7 @@ def _sample(A: Array, ops: Operations) -> Array:
 
 
 def _saturated(tag: str, Y: Array) -> float:
-    if tag == "tanh":
+    if tag in ("tanh", "hard_tanh", "softsign"):
         return float(np.mean(np.abs(Y) > 0.97))
     if tag == "sigmoid":
         return float(np.mean(np.abs(Y - 0.5) > 0.47))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nn.table import TABLE
+from nn.table import TABLE, draws
 
 from nntui.backends import numpy as host
 from nntui.backends.operations import Operations
@@ -66,11 +66,6 @@ def network(layers: tuple[Layer, ...], shape: tuple[int, ...], backend: str, dty
     made = Network(layers, shape, backend, dtype, seed=3)
     made.load({name: value + stream(3, name).normal(0.0, 0.3, value.shape) for name, value in made.params.items()})
     return made
-
-
-def draws(made: Network) -> bool:
-    """Whether a layer draws random numbers while it trains: those are each backend's own."""
-    return any(isinstance(site.layer, Dropout) and site.layer.rate > 0.0 for site in made.plan.walk())
 
 
 class Parity:
@@ -186,7 +181,7 @@ class Parity:
     def test_a_network_gives_what_numpy_gives_forward_and_backward(self, ops: Any, name: str, dtype: str, train: bool) -> None:
         layers, shape = NETWORKS[name]
         theirs, ours = (network(layers, shape, backend, dtype) for backend in ("numpy", "cupy"))
-        train = train and not draws(theirs)
+        train = train and not draws(site.layer for site in theirs.plan.walk())
         rng = np.random.default_rng(0)
         for batch in (6, 40):
             X = rng.integers(0, 2, (batch, *shape)) if theirs.input_dtype == "int64" else rng.normal(size=(batch, *shape))

@@ -5,11 +5,29 @@ A new layer is one class, and at least one row here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from nntui.nn.activations import GELU, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from nntui.nn.activations import (
+    ELU,
+    GELU,
+    SELU,
+    HardTanh,
+    LeakyReLU,
+    LogSoftmax,
+    Mish,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Tanh,
+    Threshold,
+)
 from nntui.nn.dense import Dense
 from nntui.nn.embedding import Embedding, PositionalEmbedding
 from nntui.nn.factorization import Factorization
@@ -17,10 +35,12 @@ from nntui.nn.gru import GRU
 from nntui.nn.ids import TakesIds
 from nntui.nn.layer import Layer, Shape
 from nntui.nn.lstm import LSTM
+from nntui.nn.maxout import Maxout
 from nntui.nn.network import Network, Pass
 from nntui.nn.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
-from nntui.nn.regularization import Dropout
+from nntui.nn.regularization import Dropout, Noise
 from nntui.nn.rnn import RNN
+from nntui.nn.scale import Scale
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
 from nntui.nn.weight_norm import WeightNorm
@@ -41,6 +61,8 @@ class Row:
     """Whether there are points without a derivative."""
     apart: bool = True
     """Whether an example's output depends on that example alone."""
+    slope: bool = True
+    """Whether backward gives the derivative: a straight-through estimator doesn't."""
 
     @property
     def ids(self) -> bool:
@@ -63,12 +85,36 @@ TABLE: tuple[Row, ...] = (
     row("leaky relu as relu", LeakyReLU(0.0), kinks=True),
     row("tanh", Tanh()),
     row("sigmoid", Sigmoid()),
+    row("prelu", PReLU(), kinks=True),
+    row("prelu with a slope per feature", PReLU(shared=False), x=(3, 4), y=(3, 4), kinks=True),
+    row("prelu that mirrors", Dense(4), PReLU(-1.0), y=(4,), kinks=True),
+    row("elu", ELU(), kinks=True),
+    row("elu that goes deep", ELU(2.5), kinks=True),
+    row("elu that stays near 0", ELU(0.3), x=(2, 3), y=(2, 3), kinks=True),
+    row("selu", SELU(), kinks=True),
+    row("softplus", Softplus()),
+    row("hard tanh", HardTanh(), kinks=True),
+    row("softsign", Softsign(), kinks=True),
+    row("threshold", Threshold(), slope=False),
     row("gelu", GELU()),
+    row("gelu by tanh", GELU(approximate=True)),
+    row("silu", SiLU()),
+    row("mish", Mish()),
+    row("log softmax", LogSoftmax()),
+    row("log softmax over the last axis", LogSoftmax(), x=(3, 4), y=(3, 4)),
+    row("maxout", Maxout(3), y=(3,), kinks=True),
+    row("maxout of four pieces, of sequences", Maxout(2, pieces=4), x=(3, 4), y=(3, 2), kinks=True),
     row("softmax", Softmax()),
     row("softmax over the last axis", Softmax(), x=(3, 4), y=(3, 4)),
     row("dropout in training", Dropout(0.4), train=True, apart=False),
     row("dropout in evaluation", Dropout(0.4)),
     row("dropout of nothing", Dropout(0.0), train=True),
+    row("noise in training", Noise(0.5), train=True, apart=False),
+    row("noise in evaluation", Noise(0.5)),
+    row("noise of nothing", Noise(0.0), train=True),
+    row("scale", Scale()),
+    row("scale without an offset", Scale(bias=False, start=0.5), x=(3, 4), y=(3, 4)),
+    row("scale of images", Scale(), x=(2, 3, 2), y=(2, 3, 2)),
     row("batch norm in training", BatchNorm(), train=True, apart=False),
     row("batch norm in evaluation", BatchNorm()),
     row("batch norm of sequences", BatchNorm(epsilon=1e-3), x=(4, 3), y=(4, 3), train=True, apart=False),
@@ -98,6 +144,11 @@ TABLE: tuple[Row, ...] = (
     row("skip around nothing, beside", Skip((), join="concatenate"), y=(10,)),
     row("skip around what doesn't learn", Skip((Tanh(), Dropout(0.3))), train=True, apart=False),
     row("skip around a view", Skip((Reshape((5,)),))),
+    row("skip with a projection", Skip((Dense(3), Tanh()), projection=True), y=(3,)),
+    row("skip with a projection it doesn't need", Skip((Dense(5), Tanh()), projection=True)),
+    row("skip with a projection of sequences", Skip((Dense(3),), projection=True), x=(4, 5), y=(4, 3)),
+    row("skip with a projection of every second position", Skip((Reshape((2, 10)), Dense(3)), projection=True), x=(4, 5), y=(2, 3)),
+    row("skip with a projection of some of an image", Skip((Reshape((2, 3, 10)),), projection=True), x=(4, 5, 3), y=(2, 3, 10)),
     row("skip as last of a body", Skip((Dense(5), Skip((Tanh(), Dense(5)))))),
     row("skip in skips", Skip((Dense(5), Skip((Skip((Tanh(),), join="concatenate"), Dense(5))), Tanh()), join="concatenate"), y=(10,)),
     row("skips behind each other", Dense(4), Skip((BatchNorm(), Tanh(), Dense(4))), Skip((Dense(4),)), y=(4,), train=True, apart=False),
@@ -125,6 +176,11 @@ TABLE: tuple[Row, ...] = (
     row("skip of sequences", Skip((Dense(5), Tanh()), join="concatenate"), x=(3, 5), y=(3, 10)),
     row("a whole network", Dense(7), BatchNorm(), GELU(), Dropout(0.2), Dense(3), y=(3,), train=True, apart=False),
 )
+
+
+def draws(layers: Iterable[Layer]) -> bool:
+    """Whether a layer draws random numbers while it trains: those are each precision's and each backend's own."""
+    return any((isinstance(layer, Dropout) and layer.rate) or (isinstance(layer, Noise) and layer.std) for layer in layers)
 
 
 class Bound:

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from nn.gradients import KinkError, assert_gradient, unit
-from nn.table import TABLE, Bound, Row
+from nn.table import TABLE, Bound, Row, draws
 from nntui.nn.catalogue import LAYERS
 from nntui.nn.plan import plan
-from nntui.nn.regularization import Dropout
 
 
 def rows(suits: Callable[[Row], bool] = lambda row: True) -> pytest.MarkDecorator:
@@ -53,7 +52,7 @@ def _check(row: Row, seed: int) -> None:
             assert_gradient(f, arrays, gradients, direction)
 
 
-@every_row
+@rows(lambda row: row.slope)
 def test_gradients_are_the_slope_along_random_directions_and_along_every_axis(row: Row):
     for seed in range(20):
         try:
@@ -77,8 +76,7 @@ def test_the_gradient_check_finds_a_wrong_gradient():
         assert_gradient(f, arrays, [dX, gradient], unit(arrays, np.random.default_rng(0)))
 
 
-# A dropout mask is drawn in the network's own precision: two precisions, two masks.
-@rows(lambda row: not row.train or not any(isinstance(site.layer, Dropout) and site.layer.rate for site in plan(row.layers, row.x).walk()))
+@rows(lambda row: not row.train or not draws(site.layer for site in plan(row.layers, row.x).walk()))
 def test_single_precision_agrees_with_double(row: Row):
     double, single = Bound(row), Bound(row, dtype="float32")
     single.network.flat[:] = double.network.flat
@@ -162,4 +160,4 @@ def test_nothing_of_an_arrays_size_is_allocated_once_bound(row: Row):
     finally:
         tracemalloc.stop()
     assert after - before < 1024
-    assert peak - before < 64 * 1024
+    assert peak - before < 128 * 1024  # NumPy walks arrays with gaps through buffers, 32 kB for each of three

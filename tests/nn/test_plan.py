@@ -45,7 +45,8 @@ def test_a_plan_goes_as_far_as_the_shapes_fit():
         (
             (Tanh(), Skip((Dense(4),))),
             (3,),
-            "layer 1.skip: skip adds its input (3,) to its body's output (4,): end the body with shape (3,), or join by concatenate",
+            "layer 1.skip: skip adds its input (3,) to its body's output (4,): end the body with shape (3,), learn a map to (4,) with "
+            "projection = true, or join by concatenate",
         ),
         (
             (Skip((Reshape((2, 2)),), join="concatenate"),),

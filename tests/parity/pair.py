@@ -11,15 +11,22 @@ from nntui.nn.network import Network
 
 torch = pytest.importorskip("torch")
 
-NAMES = {"W": "weight", "b": "bias", "gamma": "weight", "beta": "bias", "running_mean": "running_mean", "running_variance": "running_var"}
+NAMES = {
+    "W": "weight", "b": "bias", "gamma": "weight", "beta": "bias", "slope": "weight", "projection": "projection.weight",
+    "running_mean": "running_mean", "running_variance": "running_var",
+}  # fmt: skip
+TRANSPOSED = (".W", ".projection")
 RTOL = {"float32": 1e-4, "float64": 1e-9}
 ATOL = {"float32": 1e-5, "float64": 1e-11}
 
 
 def their_name(name: str) -> str:
-    """3.skip.0.dense.W -> 3.0.weight."""
+    """3.skip.0.dense.W -> 3.body.0.weight."""
     *path, parameter = name.split(".")
-    return ".".join([*(part for part in path if part.isdecimal()), NAMES[parameter]])
+    steps = ["body" if part == "skip" else part for part in path if part.isdecimal() or part == "skip"]
+    if path[-1] == "skip":
+        steps.pop()  # the container's own
+    return ".".join([*steps, NAMES[parameter]])
 
 
 def theirs_like(network: Network, dtype: str) -> torch.nn.Module:
@@ -28,7 +35,7 @@ def theirs_like(network: Network, dtype: str) -> torch.nn.Module:
     state = module.state_dict()
     for name, array in (network.params | network.statistics).items():
         values = torch.from_numpy(array.copy())
-        state[their_name(name)].copy_(values.T if name.endswith(".W") else values)
+        state[their_name(name)].copy_(values.T if name.endswith(TRANSPOSED) else values)
     return module
 
 
@@ -36,14 +43,14 @@ def gradients_of(module: torch.nn.Module, network: Network) -> dict[str, np.ndar
     """PyTorch's gradients under our names, in our layout."""
     theirs = dict(module.named_parameters())
     found = {name: theirs[their_name(name)].grad.numpy() for name in network.params}
-    return {name: g.T if name.endswith(".W") else g for name, g in found.items()}
+    return {name: g.T if name.endswith(TRANSPOSED) else g for name, g in found.items()}
 
 
 def parameters_of(module: torch.nn.Module, network: Network) -> dict[str, np.ndarray]:
     """PyTorch's parameters and statistics under our names, in our layout."""
     theirs = module.state_dict()
     found = {name: theirs[their_name(name)].numpy() for name in network.params | network.statistics}
-    return {name: p.T if name.endswith(".W") else p for name, p in found.items()}
+    return {name: p.T if name.endswith(TRANSPOSED) else p for name, p in found.items()}
 
 
 def close(ours: np.ndarray, theirs: np.ndarray, dtype: str, what: str = "") -> None:
