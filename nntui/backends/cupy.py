@@ -41,6 +41,12 @@ from nntui.backends.cupy_activations import (  # noqa: F401  # isort: skip
     softsign, softsign_backward, hard_tanh, hard_tanh_backward, step, silu, silu_backward, mish, mish_backward,
     gelu_tanh, gelu_tanh_backward, log_softmax, log_softmax_backward, maxout, maxout_backward,
 )  # fmt: skip
+from nntui.backends.cupy_convolution import (  # noqa: F401  # isort: skip
+    convolution, convolution_input_gradient, convolution_weight_gradient,
+)  # fmt: skip
+from nntui.backends.cupy_pooling import (  # noqa: F401  # isort: skip
+    max_pool, max_pool_backward, average_pool, average_pool_backward, upsample, upsample_backward,
+)  # fmt: skip
 from nntui.backends.cupy_losses import (  # noqa: F401  # isort: skip
     softmax_cross_entropy, softmax_cross_entropy_backward, sigmoid_cross_entropy, squared_error, absolute_error, sign,
 )  # fmt: skip

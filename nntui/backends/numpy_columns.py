@@ -79,19 +79,11 @@ class Columns:
         copying = self.step * self.taps * (2.0 + 0.3 * self.channels)  # run by run
         return self.window.rows.output * self.wide * self.groups * (product + copying)
 
-    @lru_cache(maxsize=1024)  # noqa: B019: those that are kept are few, and cached themselves
     def portions(self, batch: int, itemsize: int, most: int = PORTIONS, whole: bool = False) -> list[list[Block]]:
         """The output of a batch in parts that can be computed side by side, each in blocks; `whole`: never cutting an image."""
-        height = self.window.rows.output
-        if batch >= most or whole:
-            return [list(self._blocks(first, last, 0, height, itemsize)) for first, last in parts(batch, batch * self.duration, most)]
-        return [
-            list(self._blocks(image, image + 1, top, bottom, itemsize))
-            for image in range(batch)
-            for top, bottom in parts(height, self.duration, most // batch)
-        ]
+        return _portions(self, batch, itemsize, most, whole)
 
-    def _blocks(self, first: int, last: int, top: int, bottom: int, itemsize: int) -> Iterator[Block]:
+    def blocks(self, first: int, last: int, top: int, bottom: int, itemsize: int) -> Iterator[Block]:
         """Rows top ... bottom - 1 of images first ... last - 1 in blocks of about `BLOCK` bytes."""
         row = self.pitch * self.depth * self.groups * itemsize
         if row * (bottom - top) > BLOCK:
@@ -189,6 +181,18 @@ class Columns:
         """The cell `offset` of every window, (groups, windows, depth); a view."""
         start, stride = offset * self.depth, self.step * self.depth
         return buffer[:, start : start + windows * stride].reshape(self.groups, windows, stride)[:, :, : self.depth]
+
+
+@lru_cache(maxsize=1024)
+def _portions(columns: Columns, batch: int, itemsize: int, most: int, whole: bool) -> list[list[Block]]:
+    height, duration = columns.window.rows.output, columns.duration
+    if batch >= most or whole:
+        return [list(columns.blocks(first, last, 0, height, itemsize)) for first, last in parts(batch, batch * duration, most)]
+    return [
+        list(columns.blocks(image, image + 1, top, bottom, itemsize))
+        for image in range(batch)
+        for top, bottom in parts(height, duration, most // batch)
+    ]
 
 
 def _pitch(axis: Axis) -> tuple[int, int]:

@@ -117,7 +117,8 @@ def _spread(columns: Columns, dY: Array, W: Array, dX: Array) -> None:
                     else:
                         product = worker.array("product", windows.shape, dY.dtype)
                         np.matmul(signal[:, turn :: columns.turns], matrices, out=product)
-                        np.add(windows, product, out=windows)
+                        for own, some in zip(windows, product, strict=True):  # all groups at once would go through a copy
+                            np.add(own, some, out=own)
                 columns.spread(buffer, images, block)
 
         ours.share(job, len(portions))

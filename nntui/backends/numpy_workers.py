@@ -27,14 +27,24 @@ class Worker:
 
     def __init__(self) -> None:
         self._arrays: dict[tuple[str, np.dtype[Any]], Array] = {}
+        self.grown: dict[tuple[str, np.dtype[Any]], int] = {}
+        """Sizes of what had to be made larger since somebody looked."""
 
     def array(self, use: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
         """Scratch for one use, with whatever was there before."""
         size = math.prod(shape)
         have = self._arrays.get((use, dtype))
         if have is None or have.size < size:
-            have = self._arrays[use, dtype] = np.zeros(size, dtype)
+            have = self.reserve((use, dtype), size)
+            self.grown[use, dtype] = size
         return have[:size].reshape(shape)
+
+    def reserve(self, key: tuple[str, np.dtype[Any]], size: int) -> Array:
+        """Memory for one use and type, at least so large."""
+        have = self._arrays.get(key)
+        if have is None or have.size < size:
+            have = self._arrays[key] = np.empty(size, key[1])
+        return have
 
 
 Job: TypeAlias = Callable[[Worker, int], None]
@@ -143,6 +153,16 @@ class Team:
             error = task.finish()
         if error is not None:
             raise error
+        self._level(self._helpers[:count])
+
+    def _level(self, helpers: list[_Helper]) -> None:
+        """Give everybody the memory that one of them needed: who came too late today mustn't allocate tomorrow."""
+        workers = [self.worker, *(helper.worker for helper in helpers)]
+        for grown in [worker.grown for worker in workers if worker.grown]:
+            for key, size in grown.items():
+                for worker in workers:
+                    worker.reserve(key, size)
+            grown.clear()
 
 
 _team = Team()

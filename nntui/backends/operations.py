@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from nntui.backends.operations_activations import Activations
+from nntui.backends.operations_convolution import Convolutions
 from nntui.backends.operations_losses import Losses
 from nntui.backends.operations_optimizers import Optimizers
 
@@ -19,7 +20,7 @@ Array: TypeAlias = np.ndarray[Any, Any]
 """An array of the backend in use. CuPy's arrays share NumPy's interface, so one name stands for both."""
 
 
-class Operations(Activations, Losses, Optimizers, Protocol):
+class Operations(Activations, Convolutions, Losses, Optimizers, Protocol):
     """What a backend can do. Shapes: (N, D) means any leading axes flattened to N rows."""
 
     @property

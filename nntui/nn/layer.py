@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from nntui.backends.operations import Array, Operations
+    from nntui.backends.windows import Window
 
 Shape: TypeAlias = tuple[int, ...]
 """Shape of one example, without the batch axis: (features,), (time, channels), (height, width, channels)."""
@@ -81,6 +82,8 @@ class Place:
     """This layer's own source of randomness."""
     body: Chain
     """For a container: its layers, bound. Set by `chain`."""
+    window: Window
+    """For a layer whose kernel slides: how. Set when it is bound."""
 
     if TYPE_CHECKING:
 

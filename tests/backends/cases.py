@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import cases_activations as activations
+from . import cases_convolution as convolution
 from . import cases_losses as losses
 from . import cases_optimizers as optimizers
 from .case import STRANGE, Arguments, Case, Numbers
@@ -13,7 +14,7 @@ SIZES = [(1, 1), (5, 3), (64, 10), (37, 33), (7, 1000), (3000, 9)]
 """Rows and columns: a single number, odd ones, long rows, and more rows and numbers than one block takes."""
 
 CASES: dict[str, Case] = {
-    **activations.CASES, **losses.CASES, **optimizers.CASES,
+    **activations.CASES, **convolution.CASES, **losses.CASES, **optimizers.CASES,
     "matmul": Case(lambda n: {"A": n.any(), "B": n.any(n.D, 4), "out": n.out(n.N, 4)}),
     "affine": Case(lambda n: {"X": n.any(), "W": n.any(n.D, 4), "b": n.any(4), "out": n.out(n.N, 4)}),
     "matmul_transposed_left": Case(lambda n: {"A": n.any(), "B": n.any(n.N, 4), "out": n.out(n.D, 4)}, gradient=True),
@@ -95,7 +96,7 @@ OTHERS = frozenset(
 
 
 SPOILT_BY: dict[str, Arguments] = {
-    **activations.SPOILT_BY, **losses.SPOILT_BY, **optimizers.SPOILT_BY,
+    **activations.SPOILT_BY, **convolution.SPOILT_BY, **losses.SPOILT_BY, **optimizers.SPOILT_BY,
     "scale": {"A": STRANGE},
     "squared_norm": {"A": STRANGE.reshape(-1)},
     "column_moments": {"X": STRANGE},

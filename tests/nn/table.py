@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nn.table_convolution import CONVOLUTIONS
 from nntui.nn.activations import (
     ELU,
     GELU,
@@ -175,6 +176,7 @@ TABLE: tuple[Row, ...] = (
     row("recurrent layers behind each other", LSTM(3), Dense(2), GRU(2, returns="last"), Dense(2), x=(4, 2), y=(2,)),
     row("skip of sequences", Skip((Dense(5), Tanh()), join="concatenate"), x=(3, 5), y=(3, 10)),
     row("a whole network", Dense(7), BatchNorm(), GELU(), Dropout(0.2), Dense(3), y=(3,), train=True, apart=False),
+    *(row(name, *layers, **rest) for name, layers, rest in CONVOLUTIONS),
 )
 
 
