@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 
@@ -13,6 +15,10 @@ from nntui.tui.panes.pane import Pane
 from nntui.tui.view import View
 
 
+SELECTING = frozenset({"network", "flow", "activations"})
+"""Panes that show which layer is selected."""
+
+
 class Gallery(Container):
     """Arranges the panes."""
 
@@ -21,6 +27,7 @@ class Gallery(Container):
         self._look = look
         self.focused_name = "network"
         self._beside, self._zoomed = "boundary", False
+        self._shown: tuple[View, int, Look] | None = None
 
     def compose(self) -> ComposeResult:
         with Vertical(id="left"):
@@ -73,11 +80,21 @@ class Gallery(Container):
         return bool(self.query_one(f"#{name}").display)
 
     def show(self, view: View, look: Look) -> None:
-        """Let the panes look at this."""
+        """Let the panes look at this; those that don't show which layer is selected needn't, if only that has changed."""
+        now = (view, view.version, look)
+        everything = self._shown is None or not _same_but_selection(self._shown, now)
+        self._shown = now
         for pane in self.query(GuardedPane):
-            pane.show(view, look)
+            if everything or pane.id in SELECTING:
+                pane.show(view, look)
 
     @property
     def failures(self) -> list[str]:
         """Tracebacks of panes that couldn't be drawn."""
         return [pane.failure for pane in self.query(GuardedPane) if pane.failure]
+
+
+def _same_but_selection(old: tuple[View, int, Look], new: tuple[View, int, Look]) -> bool:
+    (before, version, look), (after, newer, dressed) = old, new
+    names = (field.name for field in dataclasses.fields(View) if field.name != "selected")
+    return version == newer and look is dressed and all(getattr(before, name) is getattr(after, name) for name in names)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import traceback
 
+from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 
 from nntui.tui.look import Look
@@ -16,6 +18,18 @@ class GuardedPane(PaneView):
     """A `PaneView` that survives its pane. `failure` has the last error's traceback, for whoever wants to mend it."""
 
     failure: str = ""
+    _painted: Style | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._painted = None
+        return super().render_lines(crop)
+
+    @property
+    def rich_style(self) -> Style:
+        """The same for all lines that are drawn together: working it out for each would cost more than drawing it."""
+        if self._painted is None:
+            self._painted = super().rich_style
+        return self._painted
 
     def show(self, view: View, look: Look | None = None) -> None:
         try:
