@@ -293,6 +293,22 @@ async def test_without_colour_and_without_box_characters_it_can_be_read(
         assert not failures(app)
 
 
+async def test_on_a_linux_console_corners_are_square_and_curves_without_braille(
+    target: Found, played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NNTUI_GLYPHS", "blocks")
+    app = NntuiApp(target, played)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.bench.live)
+        played.tell("training", 5, steps(1, 3), steps(4, 5))
+        await pilot.pause()
+        drawn = "".join(line.text for pane in bench(app).query("PaneView") for line in pane.render_lines(pane.size.region))
+        assert not any("\u2800" <= character <= "\u28ff" for character in drawn)
+        assert all(pane.styles.border.top[0] == "solid" for pane in bench(app).query("PaneView"))
+        assert not failures(app)
+
+
 async def test_a_pane_that_stumbles_says_so_and_the_rest_goes_on(app: NntuiApp, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     from nntui.tui.panes import loss
 

@@ -86,6 +86,8 @@ class Bench(Screen[None]):
         """Take on the theme's colours and the terminal's glyphs."""
         self._look = Look.of(self.app, os.environ)
         self.app.set_class(not self._look.unicode, "-ascii")
+        # A console without braille has no round corners either.
+        self.app.set_class(self._look.unicode and not self._look.braille, "-square")
         self.redraw()
 
     # Acting
