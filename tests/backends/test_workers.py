@@ -1,0 +1,152 @@
+"""Threads that share the portions of an operation: the same numbers, whoever does them, and never a trace left behind."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from nntui.backends import numpy_workers
+from nntui.backends.numpy_workers import Team, Worker, parts
+
+
+class Blas:
+    """A stand-in for the library, so that the machine's cores don't matter."""
+
+    def __init__(self, threads: int) -> None:
+        self.num_threads = threads
+        self.set: list[int] = []
+
+    def set_num_threads(self, n: int) -> None:
+        self.num_threads = n
+        self.set.append(n)
+
+
+@pytest.fixture
+def blas(monkeypatch: pytest.MonkeyPatch) -> Iterator[Blas]:
+    library = Blas(3)
+    monkeypatch.setattr(numpy_workers, "_blas", lambda: library)
+    yield library
+
+
+def test_every_portion_is_done_once_whoever_does_it(blas: Blas) -> None:
+    done = np.zeros(50, int)
+
+    def job(worker: Worker, portion: int) -> None:
+        done[portion] += 1
+
+    with Team() as team:
+        for _ in range(20):
+            team.share(job, 50)
+    assert (done == 20).all()
+
+
+def test_portions_run_side_by_side_each_with_memory_of_its_own(blas: Blas) -> None:
+    meeting = threading.Barrier(3, timeout=10.0)
+    memory = []
+
+    def job(worker: Worker, portion: int) -> None:
+        memory.append(worker.array("scratch", (4,), np.dtype("f4")))
+        meeting.wait()
+
+    with Team() as team:
+        team.share(job, 3)
+    assert len({A.ctypes.data for A in memory}) == 3
+
+
+def test_blas_has_one_thread_meanwhile_and_its_own_number_afterwards(blas: Blas) -> None:
+    during = []
+    with Team() as team:
+        team.share(lambda worker, portion: during.append(blas.num_threads), 4)
+    assert during == [1] * 4 and blas.num_threads == 3
+
+
+def test_where_blas_can_t_be_told_or_uses_one_thread_the_caller_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in (None, Blas(1)):
+        monkeypatch.setattr(numpy_workers, "_blas", lambda library=library: library)
+        threads = []
+        with Team() as team:
+            team.share(lambda worker, portion, threads=threads: threads.append(threading.current_thread()), 5)
+        assert threads == [threading.current_thread()] * 5
+        assert library is None or library.set == []
+
+
+def test_a_mistake_in_one_portion_is_raised_when_nobody_works_any_more(blas: Blas) -> None:
+    working: set[int] = set()
+    begun = threading.Barrier(3, timeout=10.0)
+
+    def job(worker: Worker, portion: int) -> None:
+        working.add(portion)
+        if portion < 3:
+            begun.wait()
+        if portion == 1:
+            working.discard(portion)
+            raise ZeroDivisionError
+        working.discard(portion)
+
+    team = Team()
+    with pytest.raises(ZeroDivisionError), team:
+        team.share(job, 40)
+    assert not working and blas.num_threads == 3
+    with team:  # and it can be used again
+        team.share(lambda worker, portion: working.add(portion), 5)
+    assert working == set(range(5))
+
+
+def test_what_the_caller_lets_pass_of_overflows_passes_in_every_thread(blas: Blas) -> None:
+    begun = threading.Barrier(3, timeout=10.0)
+
+    def job(worker: Worker, portion: int) -> None:
+        begun.wait()
+        np.full(1000, 1e30, "f4") * np.full(1000, 1e30, "f4")
+
+    with warnings.catch_warnings(), np.errstate(over="ignore"), Team() as team:
+        warnings.simplefilter("error")
+        team.share(job, 3)
+    with pytest.raises(FloatingPointError), np.errstate(over="raise"), Team() as team:
+        team.share(job, 3)
+
+
+def test_memory_that_one_worker_needed_is_there_for_all_afterwards(blas: Blas) -> None:
+    begun = threading.Barrier(3, timeout=10.0)
+    sizes: list[int] = []
+
+    def first(worker: Worker, portion: int) -> None:
+        begun.wait()
+        if portion == 2:
+            worker.array("scratch", (1000,), np.dtype("f8"))
+
+    def second(worker: Worker, portion: int) -> None:
+        begun.wait()
+        worker.array("scratch", (1000,), np.dtype("f8"))
+        sizes.append(len(worker.grown))
+
+    with Team() as team:
+        team.share(first, 3)
+        team.share(second, 3)
+    assert sizes == [0, 0, 0]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_gets_threads_of_its_own(blas: Blas) -> None:
+    with numpy_workers.team() as team:
+        team.share(lambda worker, portion: None, 3)
+    child = os.fork()
+    if child == 0:
+        done = []
+        with numpy_workers.team() as team:
+            team.share(lambda worker, portion: done.append(portion), 3)
+        os._exit(0 if sorted(done) == [0, 1, 2] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize(("n", "work"), [(1, 1e9), (7, 1e9), (100, 0.0), (100, 1e9), (3, 600_000.0)])
+def test_parts_cover_all_in_order_and_are_as_many_as_the_work_is_worth(n: int, work: float) -> None:
+    cut = parts(n, work)
+    assert [i for first, last in cut for i in range(first, last)] == list(range(n))
+    assert len(cut) == max(1, min(n, numpy_workers.PORTIONS, int(work / numpy_workers.WORTH)))
