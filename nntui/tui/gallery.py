@@ -14,7 +14,6 @@ from nntui.tui.panes.catalogue import PANES
 from nntui.tui.panes.pane import Pane
 from nntui.tui.view import View
 
-
 SELECTING = frozenset({"network", "flow", "activations"})
 """Panes that show which layer is selected."""
 
