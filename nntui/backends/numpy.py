@@ -8,6 +8,8 @@ from functools import cache
 
 import numpy as np
 
+from nntui.backends.numpy_attention import attention as attention
+from nntui.backends.numpy_attention import attention_backward as attention_backward
 from nntui.backends.numpy_embedding import scatter as scatter
 from nntui.backends.numpy_normalization import normalize_groups as normalize_groups
 from nntui.backends.numpy_normalization import normalize_groups_backward as normalize_groups_backward

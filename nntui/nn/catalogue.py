@@ -23,6 +23,7 @@ from nntui.nn.activations import (
     Tanh,
     Threshold,
 )
+from nntui.nn.attention import Attention
 from nntui.nn.convolution import Conv1D, Conv2D
 from nntui.nn.dense import Dense
 from nntui.nn.embedding import Embedding, PositionalEmbedding
@@ -54,7 +55,7 @@ LAYERS: tuple[type[Layer], ...] = (
     BatchNorm, LayerNorm, InstanceNorm, GroupNorm, Scale,
     Dropout, Noise,
     Embedding, PositionalEmbedding, Factorization,
-    RNN, GRU, LSTM,
+    RNN, GRU, LSTM, Attention,
     Flatten, Reshape,
     Skip, WeightNorm,
 )  # fmt: skip

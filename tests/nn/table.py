@@ -29,6 +29,7 @@ from nntui.nn.activations import (
     Tanh,
     Threshold,
 )
+from nntui.nn.attention import Attention
 from nntui.nn.dense import Dense
 from nntui.nn.embedding import Embedding, PositionalEmbedding
 from nntui.nn.factorization import Factorization
@@ -174,6 +175,15 @@ TABLE: tuple[Row, ...] = (
     row("gru, last state", GRU(3, returns="last"), x=(4, 2), y=(3,)),
     row("gru, stacked, both ways", GRU(2, layers=2, bidirectional=True), x=(3, 4), y=(3, 4)),
     row("recurrent layers behind each other", LSTM(3), Dense(2), GRU(2, returns="last"), Dense(2), x=(4, 2), y=(2,)),
+    row("attention", Attention(), x=(4, 6), y=(4, 6)),
+    row("attention with heads", Attention(heads=3), x=(5, 6), y=(5, 6)),
+    row("causal attention", Attention(heads=2, causal=True), x=(5, 4), y=(5, 4)),
+    row("attention without offsets", Attention(heads=2, bias=False), x=(3, 4), y=(3, 4)),
+    row("attention to one place", Attention(causal=True), x=(1, 3), y=(1, 3)),
+    row(
+        "a transformer block", Embedding(7, 4), PositionalEmbedding(kind="sinusoidal"),
+        Skip((LayerNorm(), Attention(heads=2, causal=True))), Skip((LayerNorm(), Dense(6), GELU(), Dense(4))), x=(4,), y=(4, 4),
+    ),
     row("skip of sequences", Skip((Dense(5), Tanh()), join="concatenate"), x=(3, 5), y=(3, 10)),
     row("a whole network", Dense(7), BatchNorm(), GELU(), Dropout(0.2), Dense(3), y=(3,), train=True, apart=False),
     *(row(name, *layers, **rest) for name, layers, rest in CONVOLUTIONS),
