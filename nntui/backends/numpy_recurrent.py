@@ -10,47 +10,42 @@ import numpy as np
 from nntui.backends.operations import Array
 
 
-def lstm_cell(Z: Array, C_before: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:
+def lstm_cell(Z: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:
     n = len(H)
-    np.tanh(Z, Z)
-    sigmoids = Z[: 3 * n]
+    arguments, sigmoids = Z[: 4 * n], Z[: 3 * n]
+    np.tanh(arguments, arguments)
     np.multiply(sigmoids, 0.5, sigmoids)
     np.add(sigmoids, 0.5, sigmoids)
-    np.multiply(Z[n : 2 * n], C_before, C)
-    np.multiply(Z[:n], Z[3 * n :], scratch)
-    np.add(C, scratch, C)
+    np.multiply(Z[n : 3 * n], Z[3 * n :], scratch)  # [i, f] [g, c]
+    np.add(scratch[:n], scratch[n:], C)
     np.tanh(C, tanh_C)
-    np.multiply(Z[2 * n : 3 * n], tanh_C, H)
+    np.multiply(Z[:n], tanh_C, H)
 
 
-def lstm_slopes(Z: Array, C_before: Array, tanh_C: Array, dZ: Array, slope_C: Array) -> None:
-    n = tanh_C.shape[1]
-    i, o, g = Z[:, :n], Z[:, 2 * n : 3 * n], Z[:, 3 * n :]
-    di, df, do, dg = dZ[:, :n], dZ[:, n : 2 * n], dZ[:, 2 * n : 3 * n], dZ[:, 3 * n :]
-    sigmoids, slopes = Z[:, : 3 * n], dZ[:, : 3 * n]
-    np.subtract(1.0, sigmoids, slopes)
-    np.multiply(slopes, sigmoids, slopes)
-    np.multiply(di, g, di)
-    np.multiply(df, C_before, df)
-    np.multiply(do, tanh_C, do)
+def lstm_slopes(Z: Array, tanh_C: Array, H: Array, dZ: Array, slope_C: Array) -> None:
+    n = H.shape[1]
+    o, i, g = Z[:, :n], Z[:, n : 2 * n], Z[:, 3 * n : 4 * n]
+    do, di_df, dg = dZ[:, :n], dZ[:, n : 3 * n], dZ[:, 3 * n :]
+    np.subtract(1.0, Z[:, : 3 * n], dZ[:, : 3 * n])
+    np.multiply(do, H, do)
+    np.multiply(di_df, Z[:, n : 3 * n], di_df)
+    np.multiply(di_df, Z[:, 3 * n :], di_df)
     np.multiply(g, g, dg)
     np.subtract(1.0, dg, dg)
     np.multiply(dg, i, dg)
-    np.multiply(tanh_C, tanh_C, slope_C)
-    np.subtract(1.0, slope_C, slope_C)
-    np.multiply(slope_C, o, slope_C)
+    np.multiply(H, tanh_C, slope_C)
+    np.subtract(o, slope_C, slope_C)
 
 
 def lstm_cell_backward(dH: Array, slope_C: Array, Z: Array, dC: Array, dZ: Array, scratch: Array) -> None:
     n = len(dH)
-    np.multiply(dH, slope_C, scratch)
-    np.add(dC, scratch, dC)
-    di_df = dZ[: 2 * n].reshape(2, n, -1)
-    np.multiply(di_df, dC, di_df)
-    do, dg = dZ[2 * n : 3 * n], dZ[3 * n :]
+    through_H = scratch[:n]
+    np.multiply(dH, slope_C, through_H)
+    np.add(dC, through_H, dC)
+    do, others = dZ[:n], dZ[n:].reshape(3, n, -1)
     np.multiply(do, dH, do)
-    np.multiply(dg, dC, dg)
-    np.multiply(dC, Z[n : 2 * n], dC)
+    np.multiply(others, dC, others)
+    np.multiply(dC, Z[2 * n : 3 * n], dC)
 
 
 def gru_cell(Z: Array, H_before: Array, H: Array, scratch: Array) -> None:

@@ -35,20 +35,20 @@ class Sequences(Protocol):
         """
 
     # -- recurrent cells: every gate a block (H, B), batch last; slices over steps (T, ...) where they don't wait ------------
-    def lstm_cell(self, Z: Array, C_before: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:
-        """C = f C_before + i g, H = o tanh(C); leaves the gates i, f, o, g in Z (4 H, B).
+    def lstm_cell(self, Z: Array, C: Array, tanh_C: Array, H: Array, scratch: Array) -> None:
+        """C = f c + i g, H = o tanh(C); Z (5 H, B) holds o, i, f, g and the state c before; scratch is (2 H, B).
 
-        Z comes with z/2 for i, f, o = sigmoid(z) = tanh(z/2)/2 + 1/2 and z for g = tanh(z). The others are (H, B).
+        Z comes with z/2 for o, i, f = sigmoid(z) = tanh(z/2)/2 + 1/2 and z for g = tanh(z), and leaves with the gates.
         """
 
-    def lstm_slopes(self, Z: Array, C_before: Array, tanh_C: Array, dZ: Array, slope_C: Array) -> None:
-        """How gates and states react, all steps at once, from what lstm_cell left: Z, dZ (T, 4 H, B), the others (T, H, B).
+    def lstm_slopes(self, Z: Array, tanh_C: Array, H: Array, dZ: Array, slope_C: Array) -> None:
+        """How gates and states react, all steps at once, from what lstm_cell left: Z (T, 5 H, B), dZ (T, 4 H, B), else (T, H, B).
 
-        dZ = [g i (1 - i), C_before f (1 - f), tanh_C o (1 - o), i (1 - g^2)], slope_C = o (1 - tanh_C^2).
+        dZ = [tanh_C o (1 - o), g i (1 - i), c f (1 - f), i (1 - g^2)], slope_C = o (1 - tanh_C^2); H = o tanh_C saves products.
         """
 
     def lstm_cell_backward(self, dH: Array, slope_C: Array, Z: Array, dC: Array, dZ: Array, scratch: Array) -> None:
-        """dC += dH slope_C; dZ (slopes before, gradients after) *= dC for i, f, g and dH for o; then dC *= f, for the step before."""
+        """dC += dH slope_C; dZ (slopes before, gradients after) *= dH for o, dC for i, f, g; then dC *= f, for the step before."""
 
     def gru_cell(self, Z: Array, H_before: Array, H: Array, scratch: Array) -> None:
         """n = tanh(x + r q), H = n + z (H_before - n); leaves r, z, n, q in Z (4 H, B).

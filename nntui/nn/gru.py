@@ -30,13 +30,13 @@ class GRU(Recurrent, tag="gru"):
         return 4 * self.units  # the candidate's two products are needed apart: r lies between them
 
     def bind_cell(self, at: Place, s: Sweep, array: Callable[..., Array]) -> None:
-        T = len(s.Z)
+        T, scratch = len(s.Z), array("scratch", self.units, at.batch)
         s.cell = at.ops.gru_cell
-        s.cells = [(s.Z[t], s.H_before[t], s.H[t], s.scratch) for t in range(T)]
+        s.cells = [(s.Z[t], s.H_before[t], s.H[t], scratch) for t in range(T)]
         if at.dX is not None or at.learns:
-            s.past = s.scratch
+            s.past = scratch
             s.cell_backward = at.ops.gru_cell_backward
-            s.cells_backward = [(s.dH[t], s.Z[t], s.dZ[t], s.scratch) for t in range(T)]
+            s.cells_backward = [(s.dH[t], s.Z[t], s.dZ[t], scratch) for t in range(T)]
 
     def begin_backward(self, at: Place, s: Sweep) -> None:
         at.ops.gru_slopes(s.Z, s.H_before, s.dZ)

@@ -43,7 +43,7 @@ class Sweep:
     H: Array
     """The states after the steps (T, H, B), seen in S."""
     Z: Array
-    """(T, rows, B); becomes the gates."""
+    """(T, rows or more, B); becomes the gates."""
     dS: Array
     """(T, D + H - first, B)."""
     dZ: Array
@@ -138,7 +138,6 @@ class Recurrent(Learned):
         for state in self.states:
             for name in (f"{state}0", f"d{state}0", f"{state}_last"):
                 at.array(name, (len(suffixes) * len(suffixes[0]), B, H))
-        at.array("scratch", (H, B))
         if at.learns:
             at.array("S_turned", (T * B * deepest,))
             at.array("dZ_turned", (T * B * self.rows_of_Z(),))
@@ -166,10 +165,10 @@ class Recurrent(Learned):
             setattr(s, name, made)
             return made
 
-        s.scratch = at.scratch
-        S, Z, V = array("S", T + 1, D + H + 1, B), array("Z", T, rows, B), array("V", D + H + 1, rows)
+        S, V = array("S", T + 1, D + H + 1, B), array("V", D + H + 1, rows)
+        s.Z = self.bind_gates(at, array)
         s.H_before, s.H = S[:T, D : D + H], S[1:, D : D + H]
-        s.products = [(V, S[t], Z[t]) for t in range(T)]
+        s.products = [(V, S[t], s.Z[t, :rows]) for t in range(T)]
         if at.dX is not None or at.learns:
             dS, dZ, dH = array("dS", T, D + H - s.first, B), array("dZ", T, rows, B), array("dH", T, H, B)
             s.products_backward = [(V[s.first : D + H], dZ[t], dS[t]) for t in range(T)]
@@ -186,6 +185,10 @@ class Recurrent(Learned):
     def rows_of_Z(self) -> int:
         """How many numbers per example a step computes."""
         return self.gates * self.units
+
+    def bind_gates(self, at: Place, array: Callable[..., Array]) -> Array:
+        """Make Z, whose first rows of a step are what the product gives."""
+        return array("Z", at.x[0], self.rows_of_Z(), at.batch)
 
     def bind_cell(self, at: Place, s: Sweep, array: Callable[..., Array]) -> None:
         """Make a cell's arrays; set cell, cells, cell_backward and cells_backward."""
@@ -246,7 +249,7 @@ class Recurrent(Learned):
                 if at.learns:
                     ops.copy(s.S[:-1].transpose(0, 2, 1), s.S_turned)
                     ops.copy(s.dZ.transpose(0, 2, 1), s.dZ_turned)
-                    ops.matmul_transposed_left(s.S_turned.reshape(-1, s.S.shape[1]), s.dZ_turned.reshape(-1, s.Z.shape[1]), s.dV)
+                    ops.matmul_transposed_left(s.S_turned.reshape(-1, s.S.shape[1]), s.dZ_turned.reshape(-1, s.dZ.shape[1]), s.dV)
                     self.unstack(at, s)
             if depth or at.dX is not None:
                 self._write(at, at.sweeps[depth], [s.in_time(s.dH) for s in at.sweeps[depth - 1]] if depth else [at.dx_steps])

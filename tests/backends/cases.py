@@ -13,6 +13,11 @@ __all__ = ["CASES", "OTHERS", "SIZES", "SPOILT_BY", "Arguments", "Case", "Number
 SIZES = [(1, 1), (5, 3), (64, 10), (37, 33), (7, 1000), (3000, 9)]
 """Rows and columns: a single number, odd ones, long rows, and more rows and numbers than one block takes."""
 
+def _lstm_slopes(n: Numbers) -> Arguments:
+    Z, tanh_C = n.share(3, 5 * n.N, n.D), n.share(3, n.N, n.D)
+    return {"Z": Z, "tanh_C": tanh_C, "H": Z[:, : n.N] * tanh_C, "dZ": n.out(3, 4 * n.N, n.D), "slope_C": n.out(3, n.N, n.D)}
+
+
 CASES: dict[str, Case] = {
     **activations.CASES, **convolution.CASES, **losses.CASES, **optimizers.CASES,
     "matmul": Case(lambda n: {"A": n.any(), "B": n.any(n.D, 4), "out": n.out(n.N, 4)}),
@@ -58,20 +63,15 @@ CASES: dict[str, Case] = {
     ),
     "lstm_cell": Case(
         lambda n: {
-            "Z": n.any(4 * n.N, n.D), "C_before": n.any(), "C": n.out(), "tanh_C": n.out(), "H": n.out(), "scratch": n.out(),
+            "Z": n.any(5 * n.N, n.D), "C": n.out(), "tanh_C": n.out(), "H": n.out(), "scratch": n.out(2 * n.N, n.D),
         },
         ("Z", "C", "tanh_C", "H"),
     ),
-    "lstm_slopes": Case(
-        lambda n: {
-            "Z": n.share(3, 4 * n.N, n.D), "C_before": n.any(3, n.N, n.D), "tanh_C": n.share(3, n.N, n.D),
-            "dZ": n.out(3, 4 * n.N, n.D), "slope_C": n.out(3, n.N, n.D),
-        },
-        ("dZ", "slope_C"), gradient=True,
-    ),
+    "lstm_slopes": Case(_lstm_slopes, ("dZ", "slope_C"), gradient=True),
     "lstm_cell_backward": Case(
         lambda n: {
-            "dH": n.any(), "slope_C": n.any(), "Z": n.share(4 * n.N, n.D), "dC": n.any(), "dZ": n.any(4 * n.N, n.D), "scratch": n.out(),
+            "dH": n.any(), "slope_C": n.any(), "Z": n.share(5 * n.N, n.D), "dC": n.any(), "dZ": n.any(4 * n.N, n.D),
+            "scratch": n.out(2 * n.N, n.D),
         },
         ("dC", "dZ"), gradient=True,
     ),

@@ -167,7 +167,7 @@ def test_gradients_vanish_over_fifty_steps_of_a_tanh_rnn_and_far_less_of_an_lstm
 
 def test_an_lstm_begins_by_remembering():
     b = Network([LSTM(3, forget_bias=2.0, layers=2)], (4, 2)).params["0.lstm.b_2"]
-    assert b.tolist() == [0, 0, 0, 2, 2, 2, 0, 0, 0, 0, 0, 0]
+    assert b.tolist() == [0, 0, 0, 0, 0, 0, 2, 2, 2, 0, 0, 0]
 
 
 def test_weights_start_by_their_own_fans_and_states_by_an_orthogonal_map():

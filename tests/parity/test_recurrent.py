@@ -16,8 +16,8 @@ from nntui.nn.rnn import RNN
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 
-ORDER = {"rnn": (0,), "gru": (0, 1, 2), "lstm": (0, 1, 3, 2)}
-"""PyTorch's gates in ours: it has i, f, g, o where we have i, f, o, g."""
+ORDER = {"rnn": (0,), "gru": (0, 1, 2), "lstm": (1, 2, 3, 0)}
+"""Where PyTorch's gates are in ours: it has i, f, g, o where we have o, i, f, g."""
 
 LAYERS = [
     RNN(7), RNN(7, activation="relu"), GRU(7), LSTM(7),
@@ -28,7 +28,7 @@ LAYERS = [
 
 
 def sorted_gates(layer: Recurrent, A: np.ndarray) -> np.ndarray:
-    """Columns of gates in the other's order (the permutation is its own inverse)."""
+    """Columns of gates in PyTorch's order."""
     return np.concatenate([np.split(A, layer.gates, axis=-1)[k] for k in ORDER[layer.tag]], axis=-1)
 
 
