@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from nntui.data.source import Data
     from nntui.experiment import Experiment
 
-DENSE_EPOCHS = 100
-"""Epochs that are all evaluated; later evaluations thin out as epochs double, so that a history stays small."""
+DENSE_EPOCHS = 32
+"""Epochs that are all evaluated; later evaluations thin out as epochs double: a curve of any length keeps enough points."""
 TRAIN_SAMPLE = 512
 """Training examples evaluated after an epoch, to compare with validation; at the end it is all of them."""
 
@@ -213,14 +213,17 @@ class Trainer:
     # -- epochs ----------------------------------------------------------------------------------------------------------
 
     def _end_epoch(self, epoch: int) -> Iterator[AnyRecord]:
-        stopping = self.experiment.training.early_stopping
-        if stopping is None and epoch % width(epoch, DENSE_EPOCHS):
+        rule = self.best.rule
+        if epoch % width(epoch, DENSE_EPOCHS) == 0:
+            yield self._evaluation("train", TRAIN_SAMPLE)
+        elif rule is None:
             return
-        for evaluation in self._evaluations(TRAIN_SAMPLE):
-            yield evaluation
-            if isinstance(evaluation, Evaluation) and evaluation.split == "validation" and self.best.saw(epoch, evaluation.loss):
-                patience = stopping.patience if stopping is not None else 0
-                yield from self._finish(f"stopped early after epoch {epoch}: no better validation loss for {patience} epochs")
+        if "validation" not in self.runner.splits:
+            return
+        evaluation = self._evaluation("validation", None)
+        yield evaluation
+        if self.best.saw(epoch, evaluation.loss) and rule is not None:
+            yield from self._finish(f"stopped early after epoch {epoch}: no better validation loss for {rule.patience} epochs")
 
     def _finish(self, message: str) -> Iterator[AnyRecord]:
         self.outcome = "finished"
