@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from nntui.benchmark.torch_convolutions import CONVOLUTIONS
 from nntui.errors import BackendError
 from nntui.nn.activations import (
     ELU,
@@ -139,4 +140,5 @@ MODULES: dict[type[Layer], Make] = {
     Flatten: lambda nn, layer, site: nn.Flatten(),
     Reshape: lambda nn, layer, site: nn.Unflatten(1, site.y) if len(site.x) == 1 else nn.Sequential(nn.Flatten(), nn.Unflatten(1, site.y)),
     Skip: _skip,
+    **CONVOLUTIONS,
 }

@@ -51,13 +51,17 @@ class Pad(Layer, tag="pad"):
 
     amount: Annotated[Margins, Meta(description="cells on every side, or [before, after], [top, bottom, left, right]")] = 1
 
+    def sides(self, x: Shape) -> tuple[tuple[int, int], ...]:
+        """(before, after) along each axis but the channels. Raises ShapeError."""
+        return _sides(self.tag, self.amount, x)
+
     def output_shape(self, x: Shape) -> Shape:
-        sides = _sides(self.tag, self.amount, x)
+        sides = self.sides(x)
         return (*(n + before + after for n, (before, after) in zip(x, sides, strict=False)), x[-1])
 
     def bind(self, at: Place) -> None:
         super().bind(at)
-        sides = _sides(self.tag, self.amount, at.x)
+        sides = self.sides(at.x)
         inside = tuple(slice(before, before + n) for n, (before, _) in zip(at.x, sides, strict=False))
         at.inside = at.Y[(slice(None), *inside)]
         at.frame = [at.Y[(slice(None), *piece)] for piece in _frame(at.y, inside)]
@@ -79,8 +83,12 @@ class Crop(Layer, tag="crop"):
 
     amount: Annotated[Margins, Meta(description="cells off every side, or [before, after], [top, bottom, left, right]")] = 1
 
+    def sides(self, x: Shape) -> tuple[tuple[int, int], ...]:
+        """(before, after) along each axis but the channels. Raises ShapeError."""
+        return _sides(self.tag, self.amount, x)
+
     def output_shape(self, x: Shape) -> Shape:
-        sides = _sides(self.tag, self.amount, x)
+        sides = self.sides(x)
         left = tuple(n - before - after for n, (before, after) in zip(x, sides, strict=False))
         if min(left) < 1:
             raise ShapeError(f"crop would leave nothing of {x}: it takes {' and '.join(str(a + b) for a, b in sides)} cells off")
@@ -88,7 +96,7 @@ class Crop(Layer, tag="crop"):
 
     def bind(self, at: Place) -> None:
         super().bind(at)
-        sides = _sides(self.tag, self.amount, at.x)
+        sides = self.sides(at.x)
         inside = tuple(slice(before, n - after) for n, (before, after) in zip(at.x, sides, strict=False))
         at.inside = at.X[(slice(None), *inside)]
         if at.dX is not None:
@@ -113,7 +121,6 @@ def _check_rank(tag: str, x: Shape) -> None:
 
 
 def _sides(tag: str, amount: int | tuple[int, ...], x: Shape) -> tuple[tuple[int, int], ...]:
-    """(before, after) along each axis but the channels."""
     _check_rank(tag, x)
     if isinstance(amount, int):
         return ((amount, amount),) * (len(x) - 1)

@@ -12,7 +12,8 @@ from .case import Arguments, Case, Numbers
 def window(n: Numbers, dilated: bool = True) -> Window:
     """Odd and even kernels, strides, holes, and padding that is one-sided, on images of 4 to 11 by 5 to 11 cells."""
     holes = 1 + n.N % 2 if dilated else 1
-    return Window(Axis(4 + n.N % 8, 1 + n.N % 3, 1 + n.D % 2, holes, n.N % 2, n.D % 3), Axis(5 + n.D % 7, 2 + n.D % 2, 1 + n.N % 2, 1, 1, n.N % 2))
+    rows = Axis(4 + n.N % 8, 1 + n.N % 3, 1 + n.D % 2, holes, n.N % 2, n.D % 3)
+    return Window(rows, Axis(5 + n.D % 7, 2 + n.D % 2, 1 + n.N % 2, 1, 1, n.N % 2))
 
 
 def _sizes(n: Numbers) -> tuple[int, int, int, int]:

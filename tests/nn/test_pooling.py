@@ -22,9 +22,8 @@ from nntui.nn.pooling import AvgPool1D, AvgPool2D, GlobalAvgPool, MaxPool1D, Max
 def cells(window: Window, i: int, j: int) -> list[tuple[int, int]]:
     """Those under a window, row by row, without padding."""
     rows, columns = window
-    under = itertools.product(
-        (i * rows.stride + h - rows.before for h in range(rows.kernel)), (j * columns.stride + w - columns.before for w in range(columns.kernel))
-    )
+    top, left = i * rows.stride - rows.before, j * columns.stride - columns.before
+    under = itertools.product(range(top, top + rows.kernel), range(left, left + columns.kernel))
     return [(r, c) for r, c in under if 0 <= r < rows.size and 0 <= c < columns.size]
 
 
@@ -117,13 +116,20 @@ def test_a_global_average_is_the_mean_over_all_places() -> None:
     [
         (MaxPool2D(), (16,), "max_pool2d needs images (height, width, channels), got (16,): add reshape before it, e.g. [4, 4, 1]"),
         (MaxPool1D(), (4, 4, 1), "max_pool1d needs sequences (time, channels), got (4, 4, 1): use max_pool2d for images"),
-        (AvgPool2D(), (4, 4), "avg_pool2d needs images (height, width, channels), got (4, 4): use avg_pool1d, or add reshape before it, e.g. [4, 4, 1]"),
+        (
+            AvgPool2D(), (4, 4),
+            "avg_pool2d needs images (height, width, channels), got (4, 4): use avg_pool1d, or add reshape before it, e.g. [4, 4, 1]",
+        ),
         (MaxPool2D(3), (2, 4, 1), "max_pool2d's kernel spans 3 rows, its input has 2: use a smaller kernel"),
         (AvgPool1D(5), (2, 4), "avg_pool1d's kernel spans 5 steps, its input has 2: use a smaller kernel"),
-        (MaxPool2D(2, padding=(0, 2)), (4, 4, 1), "max_pool2d with padding 2 would have windows that see nothing: at most half the kernel of 2, 1"),
+        (
+            MaxPool2D(2, padding=(0, 2)), (4, 4, 1),
+            "max_pool2d with padding 2 would have windows that see nothing: at most half the kernel of 2, 1",
+        ),
         (
             GlobalAvgPool(), (9,),
-            "global_avg_pool needs images (height, width, channels) or sequences (time, channels), got (9,): put it behind convolutions, before flatten",
+            "global_avg_pool needs images (height, width, channels) or sequences (time, channels), got (9,): put it behind convolutions, "
+            "before flatten",
         ),
     ],
 )  # fmt: skip

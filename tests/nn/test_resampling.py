@@ -65,10 +65,16 @@ def test_cropping_undoes_padding() -> None:
 @pytest.mark.parametrize(
     ("layer", "x", "sentence"),
     [
-        (Upsample(), (4,), "upsample needs images (height, width, channels) or sequences (time, channels), got (4,): add reshape before it"),
+        (
+            Upsample(), (4,),
+            "upsample needs images (height, width, channels) or sequences (time, channels), got (4,): add reshape before it",
+        ),
         (Upsample((2, 3)), (4, 2), "upsample by [2, 3] is for images, got a sequence (4, 2): use one number"),
         (Crop(2), (4, 9, 1), "crop would leave nothing of (4, 9, 1): it takes 4 and 4 cells off"),
-        (Pad((1, 2, 3)), (4, 9, 1), "pad by [1, 2, 3] doesn't fit (4, 9, 1): use one number, or [height, width] or [top, bottom, left, right] for an image"),
+        (
+            Pad((1, 2, 3)), (4, 9, 1),
+            "pad by [1, 2, 3] doesn't fit (4, 9, 1): use one number, or [height, width] or [top, bottom, left, right] for an image",
+        ),
         (Pad((1, 2, 3, 4)), (4, 9), "pad by [1, 2, 3, 4] doesn't fit (4, 9): use one number, or [before, after] for a sequence"),
     ],
 )  # fmt: skip

@@ -29,13 +29,22 @@ def their_name(name: str) -> str:
     return ".".join([*steps, NAMES[parameter]])
 
 
+def to_theirs(name: str, A: np.ndarray) -> np.ndarray:
+    """A parameter in PyTorch's layout: weights have outputs first, then inputs, then the kernel."""
+    return np.transpose(A, (*range(A.ndim)[:-3:-1], *range(A.ndim - 2))) if name.endswith(TRANSPOSED) else A
+
+
+def to_ours(name: str, A: np.ndarray) -> np.ndarray:
+    """The other way: the kernel first, then inputs, outputs last."""
+    return np.transpose(A, (*range(2, A.ndim), 1, 0)) if name.endswith(TRANSPOSED) else A
+
+
 def theirs_like(network: Network, dtype: str) -> torch.nn.Module:
     """PyTorch's version of a network, with the same parameters and statistics."""
     module = sequential(network.layers, network.input_shape).to(getattr(torch, dtype))
     state = module.state_dict()
     for name, array in (network.params | network.statistics).items():
-        values = torch.from_numpy(array.copy())
-        state[their_name(name)].copy_(values.T if name.endswith(TRANSPOSED) else values)
+        state[their_name(name)].copy_(torch.from_numpy(to_theirs(name, array).copy()))
     return module
 
 
@@ -43,14 +52,14 @@ def gradients_of(module: torch.nn.Module, network: Network) -> dict[str, np.ndar
     """PyTorch's gradients under our names, in our layout."""
     theirs = dict(module.named_parameters())
     found = {name: theirs[their_name(name)].grad.numpy() for name in network.params}
-    return {name: g.T if name.endswith(TRANSPOSED) else g for name, g in found.items()}
+    return {name: to_ours(name, g) for name, g in found.items()}
 
 
 def parameters_of(module: torch.nn.Module, network: Network) -> dict[str, np.ndarray]:
     """PyTorch's parameters and statistics under our names, in our layout."""
     theirs = module.state_dict()
     found = {name: theirs[their_name(name)].numpy() for name in network.params | network.statistics}
-    return {name: p.T if name.endswith(TRANSPOSED) else p for name, p in found.items()}
+    return {name: to_ours(name, p) for name, p in found.items()}
 
 
 def close(ours: np.ndarray, theirs: np.ndarray, dtype: str, what: str = "") -> None:
