@@ -39,6 +39,13 @@ class Attention(Learned, tag="attention"):
         biases = (Parameter("b", (3 * D,), Zeros(), decays=False), Parameter("b_out", (D,), Zeros(), decays=False))
         return (*weights, *biases) if self.bias else weights
 
+    def multiply_adds(self, x: Shape) -> int:
+        T, D = x
+        return T * 4 * D * D + 2 * T * T * D  # to Q, K, V and out of the heads; Q K^T and A V
+
+    def reach(self, x: Shape) -> None:
+        return None
+
     def bind(self, at: Place) -> None:
         super().bind(at)
         (T, D), B, heads = at.x, at.batch, self.heads

@@ -62,6 +62,9 @@ class Conv2D(Learned, tag="conv2d"):
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:
         return _parameters(self, pair(self.kernel), x[-1])
 
+    def reach(self, x: Shape) -> tuple[tuple[int, int], ...]:
+        return tuple((axis.span, axis.stride) for axis in self.window(x))
+
     def bind(self, at: Place) -> None:
         super().bind(at)
         _bind(self, at)
@@ -100,6 +103,10 @@ class Conv1D(Learned, tag="conv1d"):
 
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:
         return _parameters(self, (self.kernel,), x[-1])
+
+    def reach(self, x: Shape) -> tuple[tuple[int, int], ...]:
+        along = self.window(x).columns
+        return ((along.span, along.stride),)
 
     def bind(self, at: Place) -> None:
         super().bind(at)

@@ -6,6 +6,7 @@ scratch - is its `Place`, made once when the network is bound; a training step t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, TypeAlias, dataclass_transform
@@ -16,6 +17,8 @@ from msgspec import Meta
 from nntui.nn.initializers import Init, Initializer, resolve
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy as np
 
     from nntui.backends.operations import Array, Operations
@@ -143,6 +146,8 @@ class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_field
     init_before: ClassVar[str | None] = None
     """For activations: the initializer that suits a layer followed by this one."""
 
+    views: ClassVar[bool] = False
+    """Whether Y is another layer's memory, seen differently."""
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What else people call it: whoever writes that in a file is told the name it has here."""
 
@@ -171,6 +176,20 @@ class Layer(msgspec.Struct, frozen=True, tag_field="layer", forbid_unknown_field
     def statistics(self, x: Shape) -> tuple[Statistic, ...]:
         """The arrays this layer keeps without learning them."""
         return ()
+
+    def multiply_adds(self, x: Shape) -> int:
+        """In the products of one example's forward pass; what is done number by number isn't counted."""
+        if self.family not in ("affine", "container"):
+            return 0
+        places = math.prod(self.output_shape(x)[:-1])
+        return places * sum(math.prod(p.shape) for p in self.parameters(x) if len(p.shape) > 1)
+
+    def reach(self, x: Shape) -> tuple[tuple[int, int | Fraction], ...] | None:
+        """For each axis of x but the last: how many input cells an output cell depends on, and how many lie between two outputs'.
+
+        None: an output depends on all of them.
+        """
+        return ((1, 1),) * (len(x) - 1)
 
     def bind(self, at: Place) -> None:
         """Make Y, dY and scratch. The default gives the output its own buffers."""

@@ -51,6 +51,10 @@ class _Pool(Layer):
         rows, columns = self.window(x).output
         return (rows, columns, x[-1]) if len(x) == 3 else (columns, x[-1])
 
+    def reach(self, x: Shape) -> tuple[tuple[int, int], ...]:
+        along = [(axis.span, axis.stride) for axis in self.window(x)]
+        return tuple(along[-(len(x) - 1) :])
+
     def bind(self, at: Place) -> None:
         super().bind(at)
         at.window = self.window(at.x)

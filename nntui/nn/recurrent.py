@@ -7,6 +7,7 @@ step's input, the state before it and a 1 stand below each other in S_t (D + H +
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -110,6 +111,12 @@ class Recurrent(Learned):
                 made += self.biases(suffix)
             D = len(self.suffixes(layer)) * H
         return tuple(made)
+
+    def multiply_adds(self, x: Shape) -> int:
+        return x[0] * sum(math.prod(p.shape) for p in self.parameters(x) if len(p.shape) > 1)
+
+    def reach(self, x: Shape) -> None:
+        return None
 
     def suffixes(self, layer: int) -> tuple[str, ...]:
         """What the names of a stacked layer's sweeps end with: "", "_back", "_2", "_2_back"."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta
@@ -33,6 +34,10 @@ class Upsample(Layer, tag="upsample"):
             raise ShapeError(f"upsample by {list(self.factor)} is for images, got a sequence {x}: use one number")
         rows, columns = self._factors(x)
         return (x[0] * rows, x[1] * columns, x[2]) if len(x) == 3 else (x[0] * columns, x[1])
+
+    def reach(self, x: Shape) -> tuple[tuple[int, Fraction], ...]:
+        factors = self._factors(x)[-(len(x) - 1) :]
+        return tuple((2 if self.method == "linear" and factor > 1 else 1, Fraction(1, factor)) for factor in factors)
 
     def bind(self, at: Place) -> None:
         super().bind(at)

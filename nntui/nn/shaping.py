@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -13,6 +13,8 @@ from nntui.nn.layer import Layer, Place, Shape, view_output
 
 class Flatten(Layer, tag="flatten"):
     """(H, W, C) or any other shape becomes one axis."""
+
+    views: ClassVar[bool] = True
 
     def output_shape(self, x: Shape) -> Shape:
         return (math.prod(x),)
@@ -29,6 +31,8 @@ class Flatten(Layer, tag="flatten"):
 
 class Reshape(Layer, tag="reshape"):
     """Gives each example another shape with the same number of values; one axis may be -1, "whatever is left"."""
+
+    views: ClassVar[bool] = True
 
     shape: Annotated[tuple[int, ...], Meta(description="axes of one example, e.g. [8, 8, 1]; one may be -1")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from fractions import Fraction
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -59,6 +61,13 @@ class Conv2DTranspose(Learned, tag="conv2d_transpose"):
         fan_in = max(taps * inputs // (down * across), 1)
         W = Parameter("W", (height, width, outputs, x[-1]), self.init, fan_in=fan_in, fan_out=taps * outputs)
         return (W, Parameter("b", (self.filters,), Zeros(), decays=False)) if self.bias else (W,)
+
+    def multiply_adds(self, x: Shape) -> int:
+        return x[0] * x[1] * math.prod(self.parameters(x)[0].shape)
+
+    def reach(self, x: Shape) -> tuple[tuple[int, Fraction], ...]:
+        # The kernels of so many input cells meet on one output cell, and of its neighbour's only some are others.
+        return tuple(((axis.span - 1) // axis.stride + 1, Fraction(1, axis.stride)) for axis in self.window(x))
 
     def bind(self, at: Place) -> None:
         super().bind(at)

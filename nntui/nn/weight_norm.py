@@ -48,6 +48,7 @@ class WeightNorm(Layer, tag="weight_norm"):
     """
 
     family: ClassVar[Family] = "container"
+    views: ClassVar[bool] = True
 
     body: Annotated[tuple[skip.AnyLayer, ...], Meta(description="one layer with weights: dense, or a convolution")]
 
