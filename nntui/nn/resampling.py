@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from msgspec import Meta
 
 from nntui.errors import ShapeError
 from nntui.nn.layer import Layer, Place, Shape
 from nntui.nn.sliding import Margin, Sides, bind_images, pair
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 Margins: TypeAlias = Margin | Annotated[tuple[Margin, ...], Meta(min_length=2, max_length=4)]
 """One number for all sides; [before, after] of a sequence; [height, width] or [top, bottom, left, right] of an image."""
@@ -36,6 +38,8 @@ class Upsample(Layer, tag="upsample"):
         return (x[0] * rows, x[1] * columns, x[2]) if len(x) == 3 else (x[0] * columns, x[1])
 
     def reach(self, x: Shape) -> tuple[tuple[int, Fraction], ...]:
+        from fractions import Fraction  # only who asks for costs needs it
+
         factors = self._factors(x)[-(len(x) - 1) :]
         return tuple((2 if self.method == "linear" and factor > 1 else 1, Fraction(1, factor)) for factor in factors)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -14,6 +13,9 @@ from nntui.nn.convolution import BIAS, DILATION, FILTERS, GROUPS, INIT, check_gr
 from nntui.nn.initializers import Init, Zeros
 from nntui.nn.layer import Family, Learned, Parameter, Place, Shape
 from nntui.nn.sliding import Cells, PaddingSides, Sides, axis, bind_images, check_image, padded_alike, pair
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Conv2DTranspose(Learned, tag="conv2d_transpose"):
@@ -66,6 +68,8 @@ class Conv2DTranspose(Learned, tag="conv2d_transpose"):
         return x[0] * x[1] * math.prod(self.parameters(x)[0].shape)
 
     def reach(self, x: Shape) -> tuple[tuple[int, Fraction], ...]:
+        from fractions import Fraction  # only who asks for costs needs it
+
         # The kernels of so many input cells meet on one output cell, and of its neighbour's only some are others.
         return tuple(((axis.span - 1) // axis.stride + 1, Fraction(1, axis.stride)) for axis in self.window(x))
 

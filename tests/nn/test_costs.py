@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from nn.table import TABLE, Row
 
+from nn.table import TABLE, Row
 from nntui.nn.activations import ReLU, Tanh
 from nntui.nn.attention import Attention
 from nntui.nn.convolution import Conv1D, Conv2D
@@ -34,8 +34,8 @@ def sizes(layers: list[Layer], x: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 
 LENET = [
-    Conv2D(6, 5, padding=2), Tanh(), AvgPool2D(), Conv2D(16, 5, padding="valid"), Tanh(), AvgPool2D(), Flatten(), Dense(120), Tanh(), Dense(84),
-    Tanh(), Dense(10),
+    Conv2D(6, 5, padding=2), Tanh(), AvgPool2D(), Conv2D(16, 5, padding="valid"), Tanh(), AvgPool2D(), Flatten(),
+    Dense(120), Tanh(), Dense(84), Tanh(), Dense(10),
 ]  # fmt: skip
 
 
