@@ -137,7 +137,7 @@ class DataQuality(msgspec.Struct, frozen=True, gc=False):
     largest_std: float
     """Largest standard deviation of an input."""
     largest_offset: float
-    """Largest |mean| / standard deviation of an input that varies."""
+    """Largest |mean| of an input that varies."""
     constant: int
     """Inputs that are the same in every example."""
     inputs: int

@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nntui.diagnosis.flow import Threshold, Verdict
+from nntui.diagnosis.flow import Verdict
+from nntui.diagnosis.thresholds import CURVES
 from nntui.measurements import Evaluation, Steps
 
-THRESHOLDS: dict[str, Threshold] = {
-    "risen_loss": Threshold(None, 3.0, None, "CS231n, neural networks 3: loss over its least value, rate too high"),
-    "wrong_start": Threshold(0.25, 1.0, None, "CS231n, neural networks 3: first loss against ln C, relative difference"),
-    "overfitting": Threshold(None, 0.1, None, "UMLAUT; SageMaker Debugger: rise of the validation loss over its best"),
-}
-"""By rule. KNOWLEDGE: section 4, rules 17, 9 and 20."""
+THRESHOLDS = CURVES
 
 EARLY = 1.0
 """The epoch until which the first loss is worth talking about."""

@@ -8,47 +8,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
+from nntui.diagnosis.thresholds import FLOW, SEVERITIES, Severity
 from nntui.measurements import LayerMeasurement, Measurement
 
-Severity: TypeAlias = Literal["healthy", "note", "warning", "error"]
-
-SEVERITIES: tuple[Severity, ...] = ("healthy", "note", "warning", "error")
-"""From best to worst."""
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """From which value on something is worth a note, a warning, an error; `None`: never."""
-
-    note: float | None
-    warning: float | None
-    error: float | None
-    source: str
-    falling: bool = False
-    """Whether small values are the bad ones."""
-
-    def grade(self, value: float) -> Severity:
-        """How bad a value is. NaN, where nothing could be measured, is healthy: other rules look after it."""
-        worst: Severity = "healthy"
-        for severity, limit in (("note", self.note), ("warning", self.warning), ("error", self.error)):
-            if limit is not None and (value < limit if self.falling else value > limit):
-                worst = severity  # type: ignore[assignment]
-        return worst
-
-
-THRESHOLDS: dict[str, Threshold] = {
-    "vanishing_signal": Threshold(
-        0.1, 0.01, 1e-6, "Glorot & Bengio 2010, eq. 5-6: std(delta) of the first over the last hidden layer", falling=True
-    ),
-    "exploding_signal": Threshold(10.0, 100.0, None, "Glorot & Bengio 2010, eq. 5-6: the same ratio"),
-    "slow_update": Threshold(1e-4, None, None, "CS231n, neural networks 3: update:weight ratio near 1e-3", falling=True),
-    "hot_update": Threshold(1e-2, 0.1, None, "CS231n, neural networks 3: update:weight ratio near 1e-3"),
-    "dead_units": Threshold(0.1, 0.5, None, "CS231n, neural networks 1: as much as 40 % of the units can be dead"),
-    "saturated_units": Threshold(0.2, 0.5, None, "Karpathy, makemore part 3: share of |tanh| > 0.97"),
-}
-"""By rule. KNOWLEDGE: section 4, rules 1, 2, 5, 6 and 7."""
+THRESHOLDS = FLOW
 
 CAN_DIE: frozenset[str] = frozenset({"relu"})
 """Layers whose units can be 0 for every example and then get no gradient."""

@@ -24,11 +24,11 @@ def quality(data: Data) -> DataQuality:
     X = data.train.X[:SAMPLE].reshape(min(len(data.train), SAMPLE), -1).astype(np.float64)
     mean, std = X.mean(0), X.std(0)
     varying = std > 1e-12 * np.maximum(np.abs(mean), 1e-300)
-    offset = np.abs(mean[varying]) / std[varying]
     targets = _targets(data.train) if data.facts.target.classes is None else (math.nan,) * 4
-    counts = () if data.facts.target.classes is None else np.bincount(data.train.y.reshape(-1), minlength=data.facts.target.classes).tolist()
+    classes = data.facts.target.classes
+    counts = np.bincount(data.train.y.reshape(-1), minlength=classes).tolist() if classes is not None else ()
     return DataQuality(
-        largest_std=float(std.max()), largest_offset=float(offset.max()) if len(offset) else 0.0,
+        largest_std=float(std.max()), largest_offset=float(np.abs(mean[varying]).max(initial=0.0)),
         constant=int((~varying).sum()), inputs=len(std), class_counts=tuple(counts),
         target_low=targets[0], target_high=targets[1], target_mean=targets[2], target_std=targets[3],
         leaked=_leaked(data.train, data.validation) if data.validation is not None else 0.0,
