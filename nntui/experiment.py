@@ -20,6 +20,7 @@ from nntui.errors import ExperimentError
 from nntui.nn.catalogue import AnyLayer
 from nntui.nn.losses import AnyLoss
 from nntui.optim.optimizers import AnyOptimizer
+from nntui.optim.penalty import Penalty
 from nntui.optim.schedules import AnySchedule, Constant
 from nntui.program import AnyProgram, Supervised
 from nntui.reading import convert, parse
@@ -78,6 +79,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     data: AnySource
     loss: AnyLoss
     optimizer: AnyOptimizer
+    penalty: Penalty = Penalty()
     schedule: AnySchedule = Constant()
     program: AnyProgram = Supervised()
     training: Training = Training()

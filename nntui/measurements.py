@@ -47,7 +47,7 @@ class Steps(Record, tag="steps"):
     """Of the last step, with the schedule applied."""
     non_finite: int = 0
     others: dict[str, float] = {}
-    """Means of further losses, by name: a GAN's discriminator."""
+    """Means of further losses, by name: a GAN's discriminator, the penalty on weights."""
 
 
 class Evaluation(Record, tag="evaluation"):

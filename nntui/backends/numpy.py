@@ -37,7 +37,8 @@ from nntui.backends.numpy_losses import (  # noqa: F401  # isort: skip
     softmax_cross_entropy, softmax_cross_entropy_backward, sigmoid_cross_entropy, squared_error, absolute_error, sign,
 )  # fmt: skip
 from nntui.backends.numpy_optimizers import (  # noqa: F401  # isort: skip
-    sgd, momentum, adam, add_scaled,
+    sgd, momentum, adam, add_scaled, moments, adam_direction, nadam, rmsprop, rmsprop_centered, adagrad, adadelta,
+    lion, penalize,
 )  # fmt: skip
 
 NAME = "numpy"

@@ -268,8 +268,6 @@ def maxout_backward(Z: Array, Y: Array, dY: Array, dZ: Array, scratch: Array) ->
     np.copyto(scratch, dY)
     for piece in range(Z.shape[1]):
         part = dZ[:, piece]
-        np.subtract(Z[:, piece], Y, part)
-        np.sign(part, part)  # 0 where this piece is the largest, else -1, without a cast
-        np.add(part, 1.0, part)
+        np.equal(Z[:, piece], Y, out=part)
         np.multiply(part, scratch, part)
         np.subtract(scratch, part, scratch)  # whoever comes first takes it all: equal pieces don't get it twice

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nntui.benchmark.engines import Candidate
 from nntui.errors import BackendError
-from nntui.optim.optimizers import SGD, Adam, AdamW
+from nntui.optim.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, RMSprop
 
 if TYPE_CHECKING:
     from nntui.benchmark.workloads import Workload
@@ -74,4 +74,14 @@ def optimizer_like(ours: Optimizer, parameters: Any, **options: Any) -> Any:
         case Adam():
             kind = optim.AdamW if isinstance(ours, AdamW) else optim.Adam
             return kind(parameters, betas=(ours.beta1, ours.beta2), eps=ours.epsilon, **options)
+        case NAdam():
+            betas = (ours.beta1, ours.beta2)
+            return optim.NAdam(parameters, betas=betas, eps=ours.epsilon, momentum_decay=ours.momentum_decay, **options)
+        case RMSprop():
+            more = {"alpha": ours.rho, "momentum": ours.momentum, "centered": ours.centered}
+            return optim.RMSprop(parameters, eps=ours.epsilon, **more, **options)
+        case Adagrad():
+            return optim.Adagrad(parameters, eps=ours.epsilon, **options)
+        case Adadelta():
+            return optim.Adadelta(parameters, rho=ours.rho, eps=ours.epsilon, **options)
     raise BackendError(f"optimizer {ours.tag}: has no counterpart in PyTorch here, so it can't be compared")

@@ -15,6 +15,8 @@ class Group:
     frozen: bool = False
     multiplier: float = 1.0
     """Factor on the learning rate."""
+    cuts: tuple[int, ...] = ()
+    """Where in the flat buffers another parameter begins, for who must tell them apart."""
 
 
 def merged(groups: Iterable[Group], decay_matters: bool) -> list[Group]:
@@ -30,7 +32,8 @@ def merged(groups: Iterable[Group], decay_matters: bool) -> list[Group]:
             and last.multiplier == group.multiplier
             and (last.decays == group.decays or not decay_matters)
         ):
-            result[-1] = replace(last, piece=slice(last.piece.start, group.piece.stop))
+            cuts = (*last.cuts, group.piece.start, *group.cuts)
+            result[-1] = replace(last, piece=slice(last.piece.start, group.piece.stop), cuts=cuts)
         else:
             result.append(group)
     return result

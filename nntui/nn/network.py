@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TYPE_CHECKING
 
 from nntui import backends
@@ -260,11 +260,11 @@ def is_frozen(layer: Layer) -> bool:
 
 
 def _grouped(entries: list[tuple[str, Parameter, Site]]) -> Iterator[Group]:
-    start = stop = 0
+    start = 0
     for (frozen, multiplier, decays), members in groupby(entries, lambda entry: (*entry[2].layer.treatment, entry[1].decays)):
-        stop += sum(math.prod(p.shape) for _, p, _ in members)
-        yield Group(slice(start, stop), decays, frozen, multiplier)
-        start = stop
+        ends = list(accumulate((math.prod(p.shape) for _, p, _ in members), initial=start))
+        yield Group(slice(start, ends[-1]), decays, frozen, multiplier, tuple(ends[1:-1]))
+        start = ends[-1]
 
 
 def _split(site: Site) -> Iterator[tuple[Site, ...]]:

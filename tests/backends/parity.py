@@ -85,7 +85,7 @@ class Parity:
             wanted, got = run(host, name, arguments, dtype), run(ops, name, arguments, dtype)
             for result in case.results or ("returned",):
                 assert_close(got[result], wanted[result], tolerance(dtype, case.gradient), f"{name}: {result} for {N} x {D}")
-                if case.results:
+                if isinstance(wanted[result], np.ndarray):
                     assert got[result].dtype == dtype
 
     @pytest.mark.parametrize("name", SPOILT_BY)

@@ -3,76 +3,19 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from nntui import backends
 from nntui.nn.groups import Group
 from nntui.optim import updater
-from nntui.optim.optimizers import OPTIMIZERS, SGD, Adam, AdamW, Optimizer
-from nntui.optim.updater import Updater
+from nntui.optim.optimizers import LAMB, OPTIMIZERS, SGD, Adadelta, Adagrad, Adam, AdamW, Layerwise, Lion, NAdam, Optimizer, RMSprop
+from nntui.optim.penalty import Penalty
 from nntui.training.threads import limited
+from optim.optimizer_runs import CASES, CUT, DECAYING, SIZE, Run, formula, gradients, weights
 
-OPS = backends.load("numpy")
-SIZE, DECAYING = 50, 30
-
-CASES = (
-    SGD(learning_rate=0.1),
-    SGD(learning_rate=0.1, weight_decay=0.02),
-    SGD(learning_rate=0.1, momentum=0.9, weight_decay=0.02),
-    SGD(learning_rate=0.1, momentum=0.9, nesterov=True),
-    Adam(learning_rate=0.01),
-    Adam(learning_rate=0.01, weight_decay=0.02, beta1=0.8, beta2=0.9, epsilon=1e-4),
-    AdamW(learning_rate=0.01, weight_decay=0.1),
-)
 every_case = pytest.mark.parametrize("optimizer", CASES, ids=repr)
 
 
-def gradients(steps: int, seed: int = 0, size: int = SIZE) -> np.ndarray:
-    return np.random.default_rng(seed).standard_normal((steps, size))
-
-
-class Run:
-    """Parameters that start at fixed numbers, moved by given gradients."""
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        groups: tuple[Group, ...] | None = None,
-        clip_norm: float | None = None,
-        dtype: str = "float64",
-        size: int = SIZE,
-    ) -> None:
-        self.W = np.linspace(-1.0, 1.0, size).astype(dtype)
-        self.dW = np.zeros(size, dtype)
-        groups = groups or (Group(slice(0, DECAYING), True), Group(slice(DECAYING, size), False))
-        self.updater = Updater(optimizer, OPS, self.W, self.dW, groups, clip_norm)
-        self.rate = optimizer.learning_rate
-
-    def go(self, gradients: np.ndarray, momentum: float | None = None) -> list[tuple[float, bool]]:
-        told = []
-        for g in gradients:
-            self.dW[:] = g
-            told.append(self.updater.step(self.rate, momentum))
-        return told
-
-
-def formula(optimizer: Optimizer, gradients: np.ndarray) -> np.ndarray:
-    """The papers' formulas in plain NumPy, one array after the other, decay on the first DECAYING weights only."""
-    W = np.linspace(-1.0, 1.0, SIZE)
-    v, m, s = (np.zeros(SIZE) for _ in range(3))
-    decays = (np.arange(SIZE) < DECAYING) * optimizer.weight_decay
-    for t, g in enumerate(gradients, 1):
-        rate = optimizer.learning_rate
-        if isinstance(optimizer, AdamW):
-            W = W - rate * decays * W
-        else:
-            g = g + decays * W
-        if isinstance(optimizer, SGD):
-            v = optimizer.momentum * v + g
-            W = W - rate * (g + optimizer.momentum * v if optimizer.nesterov else v)
-        else:
-            m = optimizer.beta1 * m + (1 - optimizer.beta1) * g
-            s = optimizer.beta2 * s + (1 - optimizer.beta2) * g**2
-            W = W - rate * (m / (1 - optimizer.beta1**t)) / (np.sqrt(s / (1 - optimizer.beta2**t)) + optimizer.epsilon)
-    return W
+def same(optimizer: Optimizer, got: object, wanted: object) -> None:
+    """To the bit; but norms over a parameter may be summed in another order."""
+    np.testing.assert_allclose(got, wanted, rtol=1e-13 if isinstance(optimizer, Layerwise) else 0.0)
 
 
 @every_case
@@ -88,7 +31,7 @@ def test_chunks_change_no_number(optimizer: Optimizer, monkeypatch: pytest.Monke
     monkeypatch.setattr(updater, "CHUNK", 7)
     pieces = Run(optimizer)
     told, told_in_pieces = whole.go(gradients(10)), pieces.go(gradients(10))
-    np.testing.assert_array_equal(pieces.W, whole.W)
+    same(optimizer, pieces.W, whole.W)
     for name, slot in whole.updater.slots.items():
         np.testing.assert_array_equal(pieces.updater.slots[name], slot)
     assert [norm for norm, _ in told_in_pieces] == pytest.approx([norm for norm, _ in told])
@@ -101,7 +44,7 @@ def test_threads_change_no_number(optimizer: Optimizer, monkeypatch: pytest.Monk
     threaded = Run(optimizer, clip_norm=7.0)
     with limited(2):
         told, told_by_threads = whole.go(gradients(10)), threaded.go(gradients(10))
-    np.testing.assert_array_equal(threaded.W, whole.W)
+    same(optimizer, threaded.W, whole.W)
     assert told_by_threads == told
 
 
@@ -147,7 +90,9 @@ def test_a_step_allocates_nothing_of_an_arrays_size(optimizer: Optimizer):
 
 
 @pytest.mark.parametrize(
-    "optimizer", [SGD(weight_decay=0.1), SGD(momentum=0.5, weight_decay=0.1), Adam(weight_decay=0.1), AdamW()], ids=repr
+    "optimizer",
+    [SGD(weight_decay=0.1), SGD(momentum=0.5, weight_decay=0.1), Adam(weight_decay=0.1), AdamW(), Lion(weight_decay=0.1), LAMB()],
+    ids=repr,
 )
 def test_without_a_gradient_weights_shrink_and_biases_stay(optimizer: Optimizer):
     run = Run(optimizer)
@@ -217,18 +162,107 @@ def test_frozen_parameters_stay_and_others_move_at_their_own_rate():
     np.testing.assert_allclose(before - run.W, [0.1] * 20 + [0.01] * 20 + [0.0] * 10)
 
 
-def test_a_schedules_momentum_takes_the_optimizers_place():
-    for optimizer in (SGD(momentum=0.9), Adam(beta1=0.9)):
-        scheduled, plain = Run(optimizer), Run(SGD(momentum=0.5) if isinstance(optimizer, SGD) else Adam(beta1=0.5))
-        scheduled.go(gradients(5), momentum=0.5)
-        plain.go(gradients(5))
-        np.testing.assert_allclose(scheduled.W, plain.W, rtol=1e-12)
+@pytest.mark.parametrize(
+    ("optimizer", "plain"),
+    [
+        (SGD(momentum=0.9), SGD(momentum=0.5)), (Adam(beta1=0.9), Adam(beta1=0.5)), (NAdam(beta1=0.9), NAdam(beta1=0.5)),
+        (RMSprop(momentum=0.9), RMSprop(momentum=0.5)), (Lion(beta1=0.9), Lion(beta1=0.5)), (LAMB(beta1=0.9), LAMB(beta1=0.5)),
+        (SGD(), SGD()), (RMSprop(), RMSprop()), (Adagrad(), Adagrad()), (Adadelta(), Adadelta()),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_schedules_momentum_takes_the_optimizers_place_where_it_has_one(optimizer: Optimizer, plain: Optimizer):
+    scheduled, unscheduled = Run(optimizer), Run(plain)
+    scheduled.go(gradients(5), momentum=0.5)
+    unscheduled.go(gradients(5))
+    np.testing.assert_allclose(scheduled.W, unscheduled.W, rtol=1e-12)
 
 
 def test_sgd_without_momentum_remembers_nothing():
     assert Run(SGD()).updater.slots == {} and set(Run(SGD(momentum=0.1)).updater.slots) == {"v"}
     assert set(Run(Adam()).updater.slots) == set(Run(AdamW()).updater.slots) == {"m", "v"}
+    assert set(Run(RMSprop()).updater.slots) == {"v"}
+    assert set(Run(RMSprop(centered=True, momentum=0.1)).updater.slots) == {"v", "mean", "velocity"}
 
 
 def test_every_optimizer_there_is_is_tested():
     assert {type(case) for case in CASES} == set(OPTIMIZERS)
+
+
+# -- what is told apart by parameter -------------------------------------------------------------------------------------------------
+
+
+def test_lamb_moves_every_parameter_by_a_share_of_its_own_length_and_biases_as_adam_does():
+    run = Run(LAMB(learning_rate=0.1, weight_decay=0.0))
+    before = run.W.copy()
+    run.go(gradients(1))
+    for piece in (slice(0, CUT), slice(CUT, DECAYING)):
+        assert np.linalg.norm(run.W[piece] - before[piece]) == pytest.approx(0.1 * np.linalg.norm(before[piece]))
+    # The first step of Adam has length rate in every direction.
+    np.testing.assert_allclose(np.abs(run.W - before)[DECAYING:], 0.1, rtol=1e-4)
+
+
+def test_lamb_moves_a_parameter_that_is_all_zero():
+    run = Run(LAMB(learning_rate=0.1))
+    run.W[:CUT] = 0.0
+    run.go(gradients(1))
+    np.testing.assert_allclose(np.abs(run.W[:CUT]), 0.1, rtol=1e-4)
+
+
+def test_a_parameter_with_a_gradient_that_is_not_finite_stays_whole(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(updater, "CHUNK", 5)
+    run = Run(LAMB(learning_rate=0.1))
+    g = gradients(1)
+    g[0, CUT - 1] = np.inf
+    ((norm, _),) = run.go(g)
+    assert not np.isfinite(norm) and np.isfinite(run.W).all()
+    np.testing.assert_array_equal(run.W[:CUT], weights()[:CUT])
+
+
+# -- penalties -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_penalty_is_told_and_its_gradient_is_part_of_the_gradient():
+    run = Run(SGD(learning_rate=0.1), penalty=Penalty(l1=0.02, l2=0.3))
+    W = weights()
+    ((norm, _),) = run.go(gradients(1))
+    decaying = W[:DECAYING]
+    assert run.updater.penalty_value == pytest.approx(0.02 * np.abs(decaying).sum() + 0.15 * np.square(decaying).sum())
+    g = gradients(1)[0]
+    g[:DECAYING] += 0.02 * np.sign(decaying) + 0.3 * decaying
+    assert norm == pytest.approx(np.linalg.norm(g))
+    np.testing.assert_allclose(run.W, W - 0.1 * g, rtol=1e-12)
+
+
+def test_a_penalty_is_clipped_with_the_rest_and_weight_decay_is_not():
+    penalized = Run(SGD(learning_rate=1.0), clip_norm=0.5, penalty=Penalty(l2=10.0))
+    decayed = Run(SGD(learning_rate=1.0, weight_decay=10.0), clip_norm=0.5)
+    for run in (penalized, decayed):
+        run.go(gradients(1))
+    assert np.linalg.norm(penalized.W - weights()) == pytest.approx(0.5)
+    assert np.linalg.norm(decayed.W - weights()) > 1.0
+
+
+def test_l2_without_clipping_is_weight_decay_of_sgd():
+    penalized, decayed = Run(SGD(momentum=0.9), penalty=Penalty(l2=0.1)), Run(SGD(momentum=0.9, weight_decay=0.1))
+    for run in (penalized, decayed):
+        run.go(gradients(10))
+    np.testing.assert_allclose(penalized.W, decayed.W, rtol=1e-12)
+
+
+def test_a_penalty_of_nothing_is_none():
+    run = Run(SGD(), penalty=Penalty())
+    run.go(gradients(1))
+    assert not Penalty() and run.updater.penalty is None and run.updater.penalty_value == 0.0
+
+
+@pytest.mark.parametrize("optimizer", [SGD(momentum=0.5), LAMB()], ids=repr)
+def test_a_penalty_is_the_same_in_chunks_and_threads(optimizer: Optimizer, monkeypatch: pytest.MonkeyPatch):
+    whole = Run(optimizer, penalty=Penalty(l1=0.1, l2=0.1))
+    monkeypatch.setattr(updater, "CHUNK", 3)
+    threaded = Run(optimizer, penalty=Penalty(l1=0.1, l2=0.1))
+    with limited(2):
+        for run in (whole, threaded):
+            run.go(gradients(5))
+    np.testing.assert_allclose(threaded.W, whole.W, rtol=1e-13)
+    assert threaded.updater.penalty_value == pytest.approx(whole.updater.penalty_value)

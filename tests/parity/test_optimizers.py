@@ -4,7 +4,7 @@ import pytest
 from nntui import backends
 from nntui.benchmark.pytorch import optimizer_like
 from nntui.nn.groups import Group
-from nntui.optim.optimizers import SGD, Adam, AdamW, Optimizer
+from nntui.optim.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RMSprop
 from nntui.optim.schedules import Cosine, OneCycle, Step
 from nntui.optim.updater import Updater
 from parity.pair import close, torch
@@ -23,6 +23,15 @@ CASES = [
     Adam(learning_rate=0.01, beta1=0.8, beta2=0.95, epsilon=1e-4, weight_decay=0.05),
     AdamW(learning_rate=0.01),
     AdamW(learning_rate=0.01, weight_decay=0.3, beta2=0.9),
+    NAdam(),
+    NAdam(learning_rate=0.01, beta1=0.8, beta2=0.95, epsilon=1e-4, momentum_decay=0.1, weight_decay=0.05),
+    RMSprop(),
+    RMSprop(rho=0.8, momentum=0.9, weight_decay=0.05),
+    RMSprop(centered=True, momentum=0.5, epsilon=1e-3),
+    Adagrad(),
+    Adagrad(learning_rate=0.1, weight_decay=0.05, epsilon=1e-3),
+    Adadelta(),
+    Adadelta(learning_rate=0.5, rho=0.7, epsilon=1e-3, weight_decay=0.05),
 ]
 
 
@@ -58,7 +67,9 @@ def gradients(steps: int) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", CASES, ids=repr)
-def test_ten_steps_are_pytorchs(optimizer: Optimizer, dtype: str):
+def test_ten_steps_are_pytorchs(optimizer: Optimizer, dtype: str, request: pytest.FixtureRequest):
+    request.addfinalizer(lambda: torch.set_default_dtype(torch.float32))
+    torch.set_default_dtype(getattr(torch, dtype))  # NAdam multiplies its momenta in this
     both = Both(optimizer, dtype)
     for gradient in gradients(10):
         both.step(gradient, optimizer.learning_rate)

@@ -26,7 +26,7 @@ class StepResult(NamedTuple):
     """||g||_2 of the network's gradient, before clipping."""
     clipped: bool
     others: dict[str, float] = {}  # noqa: RUF012  # nobody writes to it
-    """Further losses, by name."""
+    """Further losses, by name: a GAN's discriminator, the penalty on weights."""
 
 
 class Runner:

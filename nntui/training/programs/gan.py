@@ -66,7 +66,7 @@ class GANRunner(Runner):
         self.ops = self.generator.ops
         clip = experiment.training.clip_norm
         self.updaters = {
-            name: Updater(experiment.optimizer, self.ops, network.flat, network.flat_gradient, network.groups, clip)
+            name: Updater(experiment.optimizer, self.ops, network.flat, network.flat_gradient, network.groups, clip, experiment.penalty)
             for name, network in self.networks.items()
         }
         self._parts = {"train": data.train} | ({"validation": data.validation} if data.validation is not None else {})

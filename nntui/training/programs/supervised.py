@@ -39,7 +39,9 @@ class SupervisedRunner(Runner):
         training = experiment.training
         self.batches = Batches(len(data.train), training.batch_size, experiment.seed, self.ops)
         self.steps_per_epoch, self.examples = self.batches.per_epoch, self.batches.examples
-        self.updater = Updater(experiment.optimizer, self.ops, network.flat, network.flat_gradient, network.groups, training.clip_norm)
+        self.updater = Updater(
+            experiment.optimizer, self.ops, network.flat, network.flat_gradient, network.groups, training.clip_norm, experiment.penalty
+        )  # fmt: skip
         self.updaters = {"": self.updater}
         self._arena: dict[str, Array] = {}  # smaller batches run in the same memory as the largest, which is bound first
         self._accumulate = training.accumulate
@@ -80,7 +82,9 @@ class SupervisedRunner(Runner):
         if probe is not None:
             probe.before_update(objective.bound.places)
         norm, clipped = self.updater.step(rate, momentum)
-        return StepResult(loss, norm, clipped)
+        if self.updater.penalty is None:
+            return StepResult(loss, norm, clipped)
+        return StepResult(loss, norm, clipped, {"penalty": self.updater.penalty_value})
 
     def _in_portions(self, batch: Array) -> tuple[float, Objective]:
         """The gradient of a whole batch as the weighted sum over portions of it, which need less memory."""
