@@ -7,6 +7,9 @@ from importlib import import_module
 from typing import Any
 
 from nntui.benchmark.torch_convolutions import CONVOLUTIONS
+from nntui.benchmark.torch_normalizations import NORMALIZATIONS, weight_norm
+from nntui.benchmark.torch_sequences import SEQUENCES
+from nntui.benchmark.torch_weights import Piece
 from nntui.errors import BackendError
 from nntui.nn.activations import (
     ELU,
@@ -24,16 +27,17 @@ from nntui.nn.activations import (
     Softplus,
     Softsign,
     Tanh,
+    Threshold,
 )
 from nntui.nn.dense import Dense
 from nntui.nn.layer import Layer, Shape
 from nntui.nn.maxout import Maxout
-from nntui.nn.normalization import BatchNorm
 from nntui.nn.plan import Site, plan
-from nntui.nn.regularization import Dropout
+from nntui.nn.regularization import Dropout, Noise
 from nntui.nn.scale import Scale
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
+from nntui.nn.weight_norm import WeightNorm
 
 Make = Callable[[Any, Any, Site], Any]
 """(torch.nn, layer, its site in the plan) -> module."""
@@ -42,8 +46,8 @@ Make = Callable[[Any, Any, Site], Any]
 def sequential(layers: tuple[Layer, ...], x: Shape) -> Any:
     """The same network as a torch.nn.Sequential, with PyTorch's own initial weights.
 
-    A layer's index is its module's name: what we call 3.skip.0.dense.W is 3.body.0.weight there, transposed.
-    Raises BackendError for a layer that has no counterpart here.
+    A layer's index is its module's name; `torch_weights.held` tells which tensor is which parameter of ours. Raises
+    BackendError for a layer that has no counterpart here.
     """
     nn = import_module("torch.nn")
     return _sequence(nn, plan(layers, x).checked().sites)
@@ -58,15 +62,6 @@ def _module(nn: Any, site: Site) -> Any:
     if make is None:
         raise BackendError(f"layer {site.path}: has no counterpart in PyTorch here, so it can't be compared")
     return make(nn, site.layer, site)
-
-
-def _batch_norm(nn: Any, layer: BatchNorm, site: Site) -> Any:
-    def forward(self: Any, X: Any) -> Any:
-        if X.ndim == 2:
-            return nn.BatchNorm1d.forward(self, X)
-        return nn.BatchNorm1d.forward(self, X.reshape(-1, X.shape[-1])).reshape(X.shape)  # features come last with us
-
-    return type("BatchNorm", (nn.BatchNorm1d,), {"forward": forward})(site.x[-1], eps=layer.epsilon, momentum=layer.momentum)
 
 
 def _skip(nn: Any, layer: Skip, site: Site) -> Any:
@@ -84,6 +79,7 @@ def _skip(nn: Any, layer: Skip, site: Site) -> Any:
     made.body = _sequence(nn, site.inside)
     if projects:
         made.projection = nn.Linear(site.x[-1], site.y[-1], bias=False)
+        made.pieces = {"projection": [Piece("projection.weight")]}
     return made
 
 
@@ -111,9 +107,25 @@ def _scale(nn: Any, layer: Scale, site: Site) -> Any:
 
 def _maxout(nn: Any, layer: Maxout, site: Site) -> Any:
     def forward(self: Any, X: Any) -> Any:
-        return nn.Linear.forward(self, X).unflatten(-1, (layer.pieces, layer.units)).amax(-2)
+        return nn.Linear.forward(self, X).unflatten(-1, (layer.pieces, layer.units)).max(-2).values
 
     return type("Maxout", (nn.Linear,), {"forward": forward})(site.x[-1], layer.pieces * layer.units)
+
+
+def _threshold(nn: Any, layer: Threshold, site: Site) -> Any:
+    def forward(self: Any, X: Any) -> Any:
+        return (X > 0).to(X.dtype) + (X - X.detach())  # the signal comes back through X
+
+    return type("Threshold", (nn.Module,), {"forward": forward})()
+
+
+def _noise(nn: Any, layer: Noise, site: Site) -> Any:
+    torch = import_module("torch")
+
+    def forward(self: Any, X: Any) -> Any:
+        return X + layer.std * torch.randn_like(X) if self.training and layer.std else X
+
+    return type("Noise", (nn.Module,), {"forward": forward})()
 
 
 MODULES: dict[type[Layer], Make] = {
@@ -132,13 +144,17 @@ MODULES: dict[type[Layer], Make] = {
     GELU: lambda nn, layer, site: nn.GELU("tanh" if layer.approximate else "none"),
     SiLU: lambda nn, layer, site: nn.SiLU(),
     Mish: lambda nn, layer, site: nn.Mish(),
+    Threshold: _threshold,
     Softmax: lambda nn, layer, site: nn.Softmax(dim=-1),
     LogSoftmax: lambda nn, layer, site: nn.LogSoftmax(dim=-1),
     Dropout: lambda nn, layer, site: nn.Dropout(layer.rate),
-    BatchNorm: _batch_norm,
+    Noise: _noise,
     Scale: _scale,
     Flatten: lambda nn, layer, site: nn.Flatten(),
     Reshape: lambda nn, layer, site: nn.Unflatten(1, site.y) if len(site.x) == 1 else nn.Sequential(nn.Flatten(), nn.Unflatten(1, site.y)),
     Skip: _skip,
+    WeightNorm: lambda nn, layer, site: weight_norm(nn, _sequence(nn, site.inside)),
+    **NORMALIZATIONS,
     **CONVOLUTIONS,
+    **SEQUENCES,
 }

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from nntui.benchmark.pytorch import optimizer_like
 from nntui.data.source import Data, Facts, Source, Split
 from nntui.experiment import Experiment, Training
 from nntui.nn.activations import ReLU
@@ -14,7 +13,8 @@ from nntui.nn.regularization import Dropout
 from nntui.optim.optimizers import AdamW
 from nntui.training.batches import Batches
 from nntui.training.trainer import Trainer
-from parity.pair import RTOL, close, parameters_of, their_name, theirs_like, torch
+from parity.modules import Twin
+from parity.pair import RTOL, close, torch
 
 pytestmark = pytest.mark.torch
 
@@ -45,11 +45,8 @@ def test_ten_steps_lead_to_pytorchs_losses_weights_and_statistics(dtype: str, cl
     trainer = Trainer(GIVEN.replace(training=Training(epochs=2, batch_size=32, clip_norm=clip_norm)), dtype=dtype, data=DATA)
     assert trainer.total_steps == 10 and len(X) % 32  # the last batch of an epoch is smaller
     network = trainer.network
-    module = theirs_like(network, dtype).train()
-    named = dict(module.named_parameters())
-    decaying = [named[their_name(name)] for name in network.params if name.endswith(".W")]
-    others = [named[their_name(name)] for name in network.params if not name.endswith(".W")]
-    optimizer = optimizer_like(GIVEN.optimizer, [{"params": decaying}, {"params": others, "weight_decay": 0.0}])
+    twin = Twin(network, train=True)
+    module, optimizer = twin.module, twin.optimizer(GIVEN.optimizer)
     order = Batches(len(X), 32, GIVEN.seed)
     clipped = 0
     for step in range(10):
@@ -67,7 +64,7 @@ def test_ten_steps_lead_to_pytorchs_losses_weights_and_statistics(dtype: str, cl
         optimizer.step()
         assert trainer.step() == pytest.approx(loss.item(), rel=RTOL[dtype])
     assert (clipped > 0) == (clip_norm < 1.0)
-    after = parameters_of(module, network)
+    after = twin.arrays
     for name, array in (network.params | network.statistics).items():
         if dtype == "float64":
             close(array, after[name], dtype, name)
