@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "presets": ("nntui.cli_lists:presets", "List the experiments that come with nntui."),
     "runs": ("nntui.cli_lists:runs", "List all runs, newest first."),
     "show": ("nntui.cli_show:show", "Show one run: what was trained, and what came of it."),
+    "doctor": ("nntui.cli_doctor:doctor", "Say what is wrong with an experiment or a run, and repair it."),
     "bench": ("nntui.cli_bench:bench", "Measure how fast this machine trains, beside PyTorch."),
 }
 """Name, where its click command is, and its line in the help; a command is imported only when it is called."""

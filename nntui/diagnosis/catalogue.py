@@ -18,6 +18,8 @@ RULES: tuple[Rule, ...] = (
 FIXES: dict[str, tuple[str, ...]] = {name: fixes for rule in RULES for name, fixes in rule.fixes.items()}
 """By the name of a finding, the names of the edits that answer it."""
 
+_ORDER = {name: index for index, name in enumerate(FIXES)}
+
 
 def look(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
     """What the rules find at this moment, worst first, causes before effects; a rule speaks once about a layer."""
@@ -27,4 +29,9 @@ def look(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
             known = found.get(finding.key)
             if known is None or finding.badness > known.badness:
                 found[finding.key] = msgspec.structs.replace(finding, fixes=FIXES[finding.rule])
-    return tuple(sorted(found.values(), key=lambda finding: -finding.badness))
+    return ranked(found.values())
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first; of equally bad ones, causes before effects."""
+    return tuple(sorted(findings, key=lambda finding: (-finding.badness, _ORDER[finding.rule])))

@@ -29,6 +29,8 @@ class Finding(msgspec.Struct, frozen=True):
     """One plain sentence."""
     fixes: tuple[str, ...] = ()
     """Names of the edits that may help, the likeliest first."""
+    follows: str = ""
+    """The rule whose finding this is an effect of; it is then a note."""
 
     @property
     def key(self) -> tuple[str, str | None]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from nntui.diagnosis.case import Case
-from nntui.diagnosis.catalogue import look
+from nntui.diagnosis.catalogue import look, ranked
+from nntui.diagnosis.causes import attributed
 from nntui.diagnosis.finding import Finding
 
 OPENS = 2
 """Looks in a row at which something has to be seen before it counts, unless it stands in the description."""
-AT_ONCE = frozenset({"not_finite"})
+AT_ONCE = frozenset({"not_finite", "underfitting", "overtraining", "too_short"})
 """Rules that don't wait for a second look."""
 CLOSES = 4
 """Looks in a row at which it has to be gone."""
@@ -53,8 +54,8 @@ class Tracker:
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """Worst first; of equally bad ones, causes before effects."""
-        return tuple(sorted((one.finding for one in self._seen.values() if one.open), key=lambda finding: -finding.badness))
+        """Worst first; of equally bad ones, causes before effects; what follows from another is a note."""
+        return ranked(attributed(one.finding for one in self._seen.values() if one.open))
 
     def observe(self, case: Case) -> tuple[Finding, ...]:
         """Take note of what the rules say now; returns the findings that have just opened or become worse."""
@@ -62,7 +63,7 @@ class Tracker:
         told: list[Finding] = []
         for key, finding in now.items():
             one = self._seen.setdefault(key, _Seen(finding))
-            at_once = finding.rule in AT_ONCE or finding.step == 0 or bool(case.ended)
+            at_once = finding.rule in AT_ONCE or finding.step == 0 or case.ended == "diverged"
             worse = self._take(one, finding, at_once)
             opened = not one.open and (one.seen >= OPENS or at_once)
             one.open = one.open or opened
@@ -72,7 +73,7 @@ class Tracker:
             if key in now:
                 continue
             one.seen, one.gone = 0, one.gone + 1
-            if not one.open or one.gone >= CLOSES or case.ended:
+            if not one.open or one.gone >= CLOSES:
                 del self._seen[key]
                 if one.open:
                     self.closed.append(Closed(one.finding, case.step))
