@@ -34,7 +34,8 @@ from nntui.backends.numpy_pooling import (  # noqa: F401  # isort: skip
     max_pool, max_pool_backward, average_pool, average_pool_backward, upsample, upsample_backward,
 )  # fmt: skip
 from nntui.backends.numpy_losses import (  # noqa: F401  # isort: skip
-    softmax_cross_entropy, softmax_cross_entropy_backward, sigmoid_cross_entropy, squared_error, absolute_error, sign,
+    softmax_cross_entropy, softmax_cross_entropy_backward, label_index, masked_mean, weighted_cross_entropy_backward,
+    sigmoid_cross_entropy, squared_error, absolute_error, sign,
 )  # fmt: skip
 from nntui.backends.numpy_optimizers import (  # noqa: F401  # isort: skip
     sgd, momentum, adam, add_scaled, moments, adam_direction, nadam, rmsprop, rmsprop_centered, adagrad, adadelta,

@@ -30,6 +30,26 @@ def softmax_cross_entropy_backward(P: Array, index: Array, picked: Array, dZ: Ar
     dZ.put(index, picked, "clip")
 
 
+def label_index(labels: Array, offsets: Array, out: Array) -> None:
+    np.maximum(labels, 0, out=out)
+    np.add(out, offsets, out)
+
+
+def masked_mean(labels: Array, losses: Array, weight: Array, value: Array) -> None:
+    np.greater_equal(labels, 0, out=weight)
+    count = float(np.add.reduce(weight))
+    np.multiply(weight, 1.0 / max(count, 1.0), weight)
+    value[0] = weight.dot(losses)
+
+
+def weighted_cross_entropy_backward(P: Array, index: Array, weight: Array, picked: Array, dZ: Array) -> None:
+    P.take(index, None, picked, "clip")
+    np.subtract(picked, 1.0, picked)
+    np.multiply(picked, weight, picked)
+    np.multiply(P, weight[:, None], dZ)
+    dZ.put(index, picked, "clip")
+
+
 def sigmoid_cross_entropy(Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
     np.absolute(Z, scratch)
     np.negative(scratch, scratch)

@@ -20,6 +20,18 @@ class Losses(Protocol):
     def softmax_cross_entropy_backward(self, P: Array, index: Array, picked: Array, dZ: Array) -> None:
         """dZ = (P - onehot(labels)) / N; picked (N,) is scratch."""
 
+    def label_index(self, labels: Array, offsets: Array, out: Array) -> None:
+        """out = offsets + max(labels, 0): where each label's logit lies; that of a masked one (-1) is any of its own row."""
+
+    def masked_mean(self, labels: Array, losses: Array, weight: Array, value: Array) -> None:
+        """weight_i = 1 / count of labels that aren't masked (-1), 0 for those that are; value = sum_i weight_i losses_i.
+
+        All (N,); losses is scratch afterwards. If all are masked, weight and value are 0.
+        """
+
+    def weighted_cross_entropy_backward(self, P: Array, index: Array, weight: Array, picked: Array, dZ: Array) -> None:
+        """dZ_i = weight_i (P_i - onehot(label_i)); P, dZ (N, C), weight (N,); picked (N,) is scratch."""
+
     def sigmoid_cross_entropy(self, Z: Array, T: Array, P: Array, scratch: Array, value: Array) -> None:
         """value = mean over all elements of max(Z, 0) - Z T + log(1 + exp(-|Z|)); leaves sigmoid(Z) in P."""
 

@@ -19,25 +19,33 @@ from nntui.nn.layer import Place, Shape
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
 
-Metric: TypeAlias = Literal["accuracy", "r2"]
+Metric: TypeAlias = Literal["accuracy", "perplexity", "r2"]
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the data asks for: one of `classes` labels, or (if None) `width` numbers per example."""
+    """What the data asks for: one of `classes` labels, or (if None) `width` numbers, per example or per position of it."""
 
     classes: int | None
     width: int = 1
+    shape: Shape = ()
+    """The positions that are asked about, each by itself: (T,) of a sequence, (H, W) of an image; () is the whole example."""
 
     def __str__(self) -> str:
         if self.classes is not None:
-            return f"{self.classes} classes"
-        return "1 number" if self.width == 1 else f"{self.width} numbers"
+            text = f"{self.classes} classes"
+        else:
+            text = "1 number" if self.width == 1 else f"{self.width} numbers"
+        return f"{text} at each of {' x '.join(map(str, self.shape))} positions" if self.shape else text
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Loss(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
-    """Base of all losses. Raw targets y are class labels (n,) integers, or numbers (n, width)."""
+    """Base of all losses. Raw targets y are class labels (n, *shape) integers, or numbers (n, *shape, width).
+
+    shape is that of the target's positions, () if an example is asked about as a whole. A label of -1 is masked: nobody
+    asks there, and it counts for nothing.
+    """
 
     @property
     def tag(self) -> str:
@@ -49,11 +57,15 @@ class Loss(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=
         raise NotImplementedError
 
     def encode(self, y: Array, output: Shape, target: Target) -> Array:
-        """The targets as `forward` reads them (host array): labels int64 (n,), or numbers (n, width)."""
+        """The targets as `forward` reads them (host array): labels int64 (n, *shape), or numbers (n, *shape, width)."""
         raise NotImplementedError
 
     def expected(self, output: Shape, target: Target) -> float | None:
         """The loss of a network that knows nothing yet, if that is known: ln C for C classes."""
+        return None
+
+    def perplexity(self, value: float, target: Target) -> float | None:
+        """For tokens of a sequence, what a mean loss `value` says as a number of equally likely choices; else None."""
         return None
 
     def labels(self, Z: Array) -> Array:
@@ -76,13 +88,37 @@ class Loss(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=
         raise NotImplementedError
 
 
+def _check_positions(kind: str, output: Shape, target: Target) -> None:
+    """Raise ExperimentError if the network doesn't answer at the positions that the data asks about."""
+    if target.shape and output[:-1] != target.shape:
+        positions = " x ".join(map(str, target.shape))
+        raise ExperimentError(
+            f"loss.kind: {kind} needs an answer at each of {positions} positions, but the network ends with shape {output}: "
+            'let every layer keep them (returns = "sequence", no flatten)'
+        )
+    if not target.shape and len(output) == 2:
+        raise ExperimentError(
+            f"loss.kind: {kind} needs one answer per example, but the network ends with shape {output}: "
+            'take the last state of a sequence (returns = "last"), or flatten it'
+        )
+
+
+def _refuse_masks(kind: str, y: Array, target: Target) -> None:
+    if target.classes is not None and (y < 0).any():
+        raise ExperimentError(f"loss.kind: {kind} can't leave out positions, but some labels are masked: use cross_entropy")
+
+
 class CrossEntropy(Loss, tag="cross_entropy"):
-    """L = mean_i (logsumexp(Z_i) - Z_i,label_i): softmax and negative log-likelihood in one, on logits (n, C)."""
+    """L = mean_i (logsumexp(Z_i) - Z_i,label_i): softmax and negative log-likelihood in one, on logits (n, *shape, C).
+
+    The mean is over examples and positions, those with the label -1 left out.
+    """
 
     def check(self, output: Shape, target: Target) -> None:
         if target.classes is None:
             raise ExperimentError(f"loss.kind: cross_entropy needs class labels, but the target is {target}: use mse or mae")
-        if output != (target.classes,):
+        _check_positions(self.tag, output, target)
+        if output != (*target.shape, target.classes):
             raise ExperimentError(
                 f"loss.kind: cross_entropy needs one output per class, {target.classes} here, but the network ends with shape "
                 f"{output}: end it with dense units = {target.classes}"
@@ -93,6 +129,11 @@ class CrossEntropy(Loss, tag="cross_entropy"):
 
     def expected(self, output: Shape, target: Target) -> float | None:
         return math.log(output[-1])
+
+    def perplexity(self, value: float, target: Target) -> float | None:
+        if len(target.shape) != 1:
+            return None
+        return math.exp(value) if value < 700.0 else math.inf if value == value else math.nan
 
     def labels(self, Z: Array) -> Array:
         labels: Array = Z.argmax(-1)
@@ -106,18 +147,33 @@ class CrossEntropy(Loss, tag="cross_entropy"):
         return E
 
     def bind(self, at: Place) -> None:
-        at.array("P", at.Z.shape)
-        at.array("row", (at.batch, 1))
-        at.array("picked", (at.batch,))
-        at.array("index", (at.batch,), "int64")
-        at.offsets = at.ops.count(at.batch, at.Z.shape[-1])
+        at.rows, at.flat_labels = at.Z.reshape(-1, at.Z.shape[-1]), at.T.reshape(-1)
+        n = at.rows.shape[0]
+        at.array("P", at.rows.shape)
+        at.array("row", (n, 1))
+        at.array("picked", (n,))
+        at.array("index", (n,), "int64")
+        at.offsets = at.ops.count(n, at.rows.shape[1])
+        if at.T.ndim > 1:
+            at.array("weight", (n,))
+        if "dZ" in at.__dict__:
+            at.drows = at.dZ.reshape(at.rows.shape)
 
     def forward(self, at: Place) -> None:
-        at.ops.add(at.offsets, at.T, at.index)
-        at.ops.softmax_cross_entropy(at.Z, at.index, at.P, at.row, at.picked, at.value)
+        ops = at.ops
+        if at.T.ndim == 1:
+            ops.add(at.offsets, at.T, at.index)
+            ops.softmax_cross_entropy(at.Z, at.index, at.P, at.row, at.picked, at.value)
+        else:
+            ops.label_index(at.flat_labels, at.offsets, at.index)
+            ops.softmax_cross_entropy(at.rows, at.index, at.P, at.row, at.picked, at.value)
+            ops.masked_mean(at.flat_labels, at.picked, at.weight, at.value)
 
     def backward(self, at: Place) -> None:
-        at.ops.softmax_cross_entropy_backward(at.P, at.index, at.picked, at.dZ)
+        if at.T.ndim == 1:
+            at.ops.softmax_cross_entropy_backward(at.P, at.index, at.picked, at.dZ)
+        else:
+            at.ops.weighted_cross_entropy_backward(at.P, at.index, at.weight, at.picked, at.drows)
 
 
 class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
@@ -129,7 +185,8 @@ class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
             raise ExperimentError(
                 f"loss.kind: binary_cross_entropy tells two classes apart, but the data has {target.classes}: use cross_entropy"
             )
-        if output != (width,):
+        _check_positions(self.tag, output, target)
+        if output != (*target.shape, width):
             raise ExperimentError(
                 f"loss.kind: binary_cross_entropy needs {width} output{'s' * (width > 1)}, but the network ends with shape {output}: "
                 f"end it with dense units = {width}"
@@ -141,14 +198,15 @@ class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
                 "loss.kind: binary_cross_entropy needs targets between 0 and 1, but they go from "
                 f"{y.min():g} to {y.max():g}: use mse or mae"
             )
-        T = y.reshape(len(y), -1)
+        _refuse_masks(self.tag, y, target)
+        T = y.reshape(len(y), *output)
         return T if target.classes is None else T.astype("float32")  # whole numbers would compute in double precision
 
     def expected(self, output: Shape, target: Target) -> float | None:
         return math.log(2.0)
 
     def labels(self, Z: Array) -> Array:
-        return (Z[:, 0] > 0.0).astype("int64")
+        return (Z[..., 0] > 0.0).astype("int64")
 
     def probabilities(self, Z: Array) -> Array:
         import numpy as np
@@ -174,13 +232,14 @@ class _Regression(Loss):
 
     def check(self, output: Shape, target: Target) -> None:
         if target.classes is None:
-            wanted = {(target.width,)}
+            wanted = [target.width]
         else:
-            wanted = {(1,), (2,)} if target.classes == 2 else {(target.classes,)}
-        if output not in wanted:
-            units = " or ".join(str(shape[0]) for shape in sorted(wanted))
+            wanted = [1, 2] if target.classes == 2 else [target.classes]
+        _check_positions(self.tag, output, target)
+        if output not in [(*target.shape, units) for units in wanted]:
+            units = " or ".join(map(str, wanted))
             raise ExperimentError(
-                f"loss.kind: {self.tag} on {target} needs {units} output{'s' * (wanted != {(1,)})}, but the network ends with shape {output}: "
+                f"loss.kind: {self.tag} on {target} needs {units} output{'s' * (wanted != [1])}, but the network ends with shape {output}: "
                 f"end it with dense units = {units}"
             )
 
@@ -188,16 +247,17 @@ class _Regression(Loss):
         import numpy as np
 
         if target.classes is None:
-            return y.reshape(len(y), -1)
+            return y.reshape(len(y), *output)
+        _refuse_masks(self.tag, y, target)
         low = -1.0 if self.signed else 0.0
-        one_hot = y[:, None] == (np.arange(output[-1]) if output[-1] > 1 else np.array([1]))
+        one_hot = y[..., None] == (np.arange(output[-1]) if output[-1] > 1 else np.array([1]))
         return np.where(one_hot, 1.0, low)
 
     def labels(self, Z: Array) -> Array:
         if Z.shape[-1] > 1:
             labels: Array = Z.argmax(-1)
             return labels
-        return (Z[:, 0] > (0.0 if self.signed else 0.5)).astype("int64")
+        return (Z[..., 0] > (0.0 if self.signed else 0.5)).astype("int64")
 
     def probabilities(self, Z: Array) -> Array:
         return 0.5 * (Z + 1.0) if self.signed else Z

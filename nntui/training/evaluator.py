@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from nntui.training.metrics import metrics
+from nntui.training.metrics import accuracy, r2
 from nntui.training.objective import Objective
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Evaluated(NamedTuple):
     loss: float
     metrics: dict[str, float]
     answered: tuple[int, ...] = ()
-    """For classes: how many examples were given each class as the answer."""
+    """For classes: how many examples (or positions) were given each class as the answer."""
     right: tuple[int, ...] = ()
     """And how many of these answers were right."""
 
@@ -41,8 +42,11 @@ class Evaluator:
     def evaluate(self, X: Array, T: Array, split: Split, limit: int | None = None) -> Evaluated:
         """Mean loss and metrics over the first `limit` examples (all by default)."""
         count = len(split) if limit is None else min(limit, len(split))
-        total = 0.0
-        Z = np.empty((count, *self.network.output_shape), self.network.dtype)
+        y = split.y[:count]
+        classes, output = self.target.classes, self.network.output_shape
+        # For classes only the answers are kept: a vocabulary is wide, and texts are long.
+        Z = np.empty((count, *output), self.network.dtype) if classes is None else np.empty((count, *self.target.shape), np.int64)
+        total = weight = 0.0
         ops = self.network.ops
         with np.errstate(all="ignore"):
             for start in range(0, count, BATCH):
@@ -51,20 +55,26 @@ class Evaluator:
                 ops.rows(X, start, stop, bound.X)
                 ops.rows(T, start, stop, bound.T)
                 bound.forward()
-                total += bound.value * (stop - start)
-                Z[start:stop] = ops.to_host(bound.Z)
-            y = split.y[:count]
-            return Evaluated(total / count, metrics(self.loss, self.target, Z, y), *self._answers(Z, y))
-
-    def _answers(self, Z: Array, y: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        classes = self.target.classes
-        if classes is None:
-            return (), ()
-        labels, y = self.loss.labels(Z).reshape(-1), y.reshape(-1)
-        return tuple(np.bincount(labels, minlength=classes).tolist()), tuple(np.bincount(y[labels == y], minlength=classes).tolist())
+                asked = stop - start if classes is None else int(np.count_nonzero(y[start:stop] >= 0))
+                total, weight = total + bound.value * asked, weight + asked
+                outputs = ops.to_host(bound.Z)
+                Z[start:stop] = outputs if classes is None else self.loss.labels(outputs)
+            loss = total / weight if weight else math.nan
+            if classes is None:
+                return Evaluated(loss, {"r2": r2(Z, y)})
+            found = {"accuracy": accuracy(Z, y)}
+            perplexity = self.loss.perplexity(loss, self.target)
+            return Evaluated(loss, found if perplexity is None else {**found, "perplexity": perplexity}, *_answers(Z, y, classes))
 
     def _objective(self, batch: int, T: Array) -> Objective:
         bound = self._bound.get(batch)
         if bound is None:
             bound = self._bound[batch] = Objective(self.network, self.loss, batch, T, self._arena, gradients=False)
         return bound
+
+
+def _answers(answers: Array, y: Array, classes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """How often every class was answered where somebody asked, and how often rightly."""
+    asked = y >= 0
+    answered, right = answers[asked], y[asked & (answers == y)]
+    return tuple(np.bincount(answered, minlength=classes).tolist()), tuple(np.bincount(right, minlength=classes).tolist())

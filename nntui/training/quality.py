@@ -26,7 +26,7 @@ def quality(data: Data) -> DataQuality:
     varying = std > 1e-12 * np.maximum(np.abs(mean), 1e-300)
     targets = _targets(data.train) if data.facts.target.classes is None else (math.nan,) * 4
     classes = data.facts.target.classes
-    counts = np.bincount(data.train.y.reshape(-1), minlength=classes).tolist() if classes is not None else ()
+    counts = np.bincount(data.train.y[data.train.y >= 0], minlength=classes).tolist() if classes is not None else ()
     return DataQuality(
         largest_std=float(std.max()), largest_offset=float(np.abs(mean[varying]).max(initial=0.0)),
         constant=int((~varying).sum()), inputs=len(std), class_counts=tuple(counts),

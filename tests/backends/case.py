@@ -33,6 +33,10 @@ class Numbers:
     def out(self, *shape: int) -> np.ndarray:
         return np.full(shape or (self.N, self.D), np.nan)
 
+    def masked_labels(self) -> np.ndarray:
+        """Labels of which some are -1."""
+        return self.rng.integers(-1, self.D, self.N)
+
     def label_index(self) -> np.ndarray:
         return np.arange(self.N) * self.D + self.rng.integers(0, self.D, self.N)
 

@@ -16,6 +16,18 @@ CASES: dict[str, Case] = {
     "softmax_cross_entropy_backward": Case(
         lambda n: {"P": n.rows_of_shares(), "index": n.label_index(), "picked": n.out(n.N), "dZ": n.out()}, ("dZ",), gradient=True
     ),
+    "label_index": Case(
+        lambda n: {"labels": n.masked_labels(), "offsets": np.arange(n.N) * n.D, "out": np.full(n.N, -7)},
+    ),
+    "masked_mean": Case(
+        lambda n: {"labels": n.masked_labels(), "losses": n.any(n.N), "weight": n.out(n.N), "value": n.out(1)}, ("weight", "value")
+    ),
+    "weighted_cross_entropy_backward": Case(
+        lambda n: {
+            "P": n.rows_of_shares(), "index": n.label_index(), "weight": n.share(n.N), "picked": n.out(n.N), "dZ": n.out(),
+        },
+        ("dZ",), gradient=True,
+    ),
     "sigmoid_cross_entropy": Case(
         lambda n: {"Z": n.any(), "T": n.share(), "P": n.out(), "scratch": n.out(), "value": n.out(1)}, ("P", "value")
     ),

@@ -86,7 +86,7 @@ class Parity:
             for result in case.results or ("returned",):
                 assert_close(got[result], wanted[result], tolerance(dtype, case.gradient), f"{name}: {result} for {N} x {D}")
                 if isinstance(wanted[result], np.ndarray):
-                    assert got[result].dtype == dtype
+                    assert got[result].dtype == wanted[result].dtype
 
     @pytest.mark.parametrize("name", SPOILT_BY)
     def test_nan_and_infinity_come_through_as_in_numpy(self, ops: Any, name: str) -> None:
