@@ -153,6 +153,8 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
         planned = self.program.check(self.network, self.loss, facts)
         if planned.size == 0:
             raise ExperimentError("network: nothing in it learns: add a dense layer")
+        if self.schedule.tag == "plateau" and self.data.validation == 0.0:
+            raise ExperimentError("schedule.kind: plateau watches the validation loss, but data.validation is 0: hold out a share")
         if self.training.early_stopping is not None and self.data.validation == 0.0:
             raise ExperimentError("training.early_stopping: watches the validation loss, but data.validation is 0: hold out a share")
         if self.backend != "cupy":

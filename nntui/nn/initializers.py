@@ -59,6 +59,24 @@ class Normal(Initializer, tag="normal"):
         return stream.normal(self.mean, self.std, shape)
 
 
+class TruncatedNormal(Initializer, tag="truncated_normal"):
+    """W ~ N(mean, std^2), drawn again where it would lie more than limit std from the mean: no weight starts far out.
+
+    As in Transformers and PyTorch's trunc_normal_. std is that before cutting: at 2 std, 0.88 of it is left.
+    """
+
+    std: Annotated[float, Meta(gt=0.0, description="standard deviation before cutting")] = 0.02
+    mean: float = 0.0
+    limit: Annotated[float, Meta(gt=0.0, description="how many standard deviations from the mean are allowed")] = 2.0
+
+    def sample(self, shape: tuple[int, ...], fan_in: int, fan_out: int, stream: np.random.Generator) -> Array:
+        from scipy.special import ndtr, ndtri
+
+        cut = ndtr(-self.limit)
+        W: Array = self.mean + self.std * ndtri(stream.uniform(cut, 1.0 - cut, shape))
+        return W
+
+
 class Uniform(Initializer, tag="uniform"):
     """W ~ U(low, high). TensorFlow Playground uses (-0.5, 0.5)."""
 
@@ -122,6 +140,16 @@ class Orthogonal(Initializer, tag="orthogonal"):
         return (self.gain * (q if rows >= columns else q.T)).reshape(shape)
 
 
+class LSUV(Initializer, tag="lsuv"):
+    """Orthogonal, then scaled on some examples until what comes out of the layer has variance 1 (Mishkin & Matas 2016).
+
+    Layer by layer when training begins, for dense and convolutional layers; elsewhere it is orthogonal and nothing more.
+    """
+
+    def sample(self, shape: tuple[int, ...], fan_in: int, fan_out: int, stream: np.random.Generator) -> Array:
+        return Orthogonal().sample(shape, fan_in, fan_out, stream)
+
+
 class Identity(Initializer, tag="identity"):
     """W = gain I, blocks of it side by side for several gates: a state that is kept as it is (Le et al. 2015)."""
 
@@ -135,12 +163,16 @@ class Identity(Initializer, tag="identity"):
 
 
 KINDS: dict[str, type[Initializer]] = {
-    "zeros": Zeros, "constant": Constant, "normal": Normal, "uniform": Uniform, "lecun": LeCun, "glorot": Glorot,
-    "he": He, "orthogonal": Orthogonal, "identity": Identity,
+    "zeros": Zeros, "constant": Constant, "normal": Normal, "truncated_normal": TruncatedNormal, "uniform": Uniform,
+    "lecun": LeCun, "glorot": Glorot, "he": He, "orthogonal": Orthogonal, "lsuv": LSUV, "identity": Identity,
 }  # fmt: skip
 
-InitName: TypeAlias = Literal["auto", "zeros", "constant", "normal", "uniform", "lecun", "glorot", "he", "orthogonal", "identity"]
-Init: TypeAlias = Union[InitName, Zeros, Constant, Normal, Uniform, LeCun, Glorot, He, Orthogonal, Identity]  # noqa: UP007
+InitName: TypeAlias = Literal[
+    "auto", "zeros", "constant", "normal", "truncated_normal", "uniform", "lecun", "glorot", "he", "orthogonal", "lsuv", "identity"
+]
+Init: TypeAlias = Union[  # noqa: UP007
+    InitName, Zeros, Constant, Normal, TruncatedNormal, Uniform, LeCun, Glorot, He, Orthogonal, LSUV, Identity
+]
 """In files: a name (`init = "he"`), or a table (`init = { kind = "normal", std = 0.01 }`)."""
 
 

@@ -43,5 +43,13 @@ class Batches:
             self._epoch = epoch
         return self._placed[k * self.size : (k + 1) * self.size]
 
+    def sample(self, source: Array, count: int) -> Array:
+        """At most so many of the examples in `source`, the same ones whenever it is asked for."""
+        assert self._ops is not None
+        picked = np.sort(stream(self.seed, "sample").permutation(self.examples)[:count])
+        out = self._ops.empty((len(picked), *source.shape[1:]), source.dtype.name)
+        self._ops.gather(source, self._ops.from_host(picked), out)
+        return out
+
     def _place(self) -> Array:
         return self._order if self._ops is None else self._ops.from_host(self._order)

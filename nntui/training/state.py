@@ -36,6 +36,7 @@ def snapshot(trainer: Trainer) -> TrainerState:
         "message": trainer.message,
         "window": trainer.window.state(),
         "best": best,
+        "plateau": trainer.plateau.state(),
         "streams": {
             name: {path: generator.bit_generator.state for path, generator in network.streams.items()}
             for name, network in runner.networks.items()
@@ -79,6 +80,7 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
     trainer.outcome, trainer.message = extra["outcome"], extra["message"]
     trainer.window.restore(extra["window"])
     trainer.best.load_state(arrays, extra["best"])
+    trainer.plateau.load_state(extra["plateau"])
     for name, streams in extra["streams"].items():
         for path, bits in streams.items():
             runner.networks[name].streams[path].bit_generator.state = bits

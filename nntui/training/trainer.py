@@ -12,6 +12,7 @@ import numpy as np
 from nntui import backends
 from nntui.measurements import AnyRecord, Evaluation, Event
 from nntui.training.early_stopping import BestWeights
+from nntui.training.plateau import PlateauWatch
 from nntui.training.probe import Clock, Probe
 from nntui.training.programs import runner
 from nntui.training.programs.base import SplitName
@@ -48,6 +49,9 @@ class Trainer:
         self.steps_per_epoch = self.runner.steps_per_epoch
         self.total_steps = experiment.training.epochs * self.steps_per_epoch
         self.best = BestWeights(self.network, experiment.training.early_stopping if "validation" in self.runner.splits else None)
+        self.plateau = PlateauWatch(experiment.schedule)
+        self._follows = self.best.rule is not None or self.plateau.rule is not None
+        """Whether how training goes on depends on the validation loss of every epoch."""
         self._probe = Probe()
         self._clock, self._picture_clock = Clock(), Clock(interval=0.2)
         self.window = Window()
@@ -65,7 +69,7 @@ class Trainer:
         """Of the last step, with the schedule applied."""
         self.threads: int | None = None
         """With how many threads matrix products are computed, once `nntui.training.threads` has settled it."""
-        self._begun = experiment.start is None
+        self._begun = False
 
     # -- where it is ---------------------------------------------------------------------------------------------------
 
@@ -96,7 +100,7 @@ class Trainer:
         return self.steps_per_second * self.runner.examples / self.steps_per_epoch
 
     def _rate(self, step: int) -> float:
-        return self.experiment.optimizer.learning_rate * self.experiment.schedule.scale(self._progress(step))
+        return self.experiment.optimizer.learning_rate * self.experiment.schedule.scale(self._progress(step)) * self.plateau.factor
 
     def _progress(self, step: int) -> float:
         return min(step / max(self.total_steps - 1, 1), 1.0)
@@ -111,14 +115,16 @@ class Trainer:
     # -- training ------------------------------------------------------------------------------------------------------
 
     def begin(self) -> list[AnyRecord]:
-        """Take over the weights that the experiment starts with, if it does; what to tell about it. Later calls do nothing."""
-        start = self.experiment.start
-        if self._begun or start is None:
+        """Give weights the start that takes data or another network, if any does; what to tell of it. Later calls do nothing."""
+        if self._begun:
             return []
-        from nntui.training.start import begin_with
-
         self._begun = True
-        return [begin_with(start, self.network, self.network.dtype)]
+        told = self.runner.settle()
+        if self.experiment.start is not None:
+            from nntui.training.start import begin_with
+
+            told.append(begin_with(self.experiment.start, self.network, self.network.dtype))
+        return told
 
     def step(self, n: int = 1) -> float:
         """Train n steps (fewer if training ends before); the loss of the last batch."""
@@ -161,7 +167,7 @@ class Trainer:
                     self._step()
                 if self.steps_done == self.window.end:
                     yield self._close_window()
-                if self.steps_done % self.steps_per_epoch == 0 and self.outcome is None and (watch or self.best.rule):
+                if self.steps_done % self.steps_per_epoch == 0 and self.outcome is None and (watch or self._follows):
                     yield from self._end_epoch(self.steps_done // self.steps_per_epoch)
                 self.seconds = already + time.perf_counter() - begun
                 due = watch and self.runner.pictures and self._picture_clock.due(self.steps_done, self.seconds + self.rested)
@@ -179,7 +185,7 @@ class Trainer:
         step = self.steps_done
         progress = self._progress(step)
         schedule = self.experiment.schedule
-        rate = self.learning_rate = self.experiment.optimizer.learning_rate * schedule.scale(progress)
+        rate = self.learning_rate = self.experiment.optimizer.learning_rate * schedule.scale(progress) * self.plateau.factor
         for network in self._with_statistics:
             network.keep_statistics()
         loss, norm, clipped, others = self.runner.step(step, rate, schedule.momentum(progress), probe)
@@ -216,14 +222,22 @@ class Trainer:
         rule = self.best.rule
         if epoch % width(epoch, DENSE_EPOCHS) == 0:
             yield self._evaluation("train", TRAIN_SAMPLE)
-        elif rule is None:
+        elif not self._follows:
             return
         if "validation" not in self.runner.splits:
             return
         evaluation = self._evaluation("validation", None)
         yield evaluation
+        if self.plateau.saw(evaluation.loss):
+            yield self._slower()
         if self.best.saw(epoch, evaluation.loss) and rule is not None:
             yield from self._finish(f"stopped early after epoch {epoch}: no better validation loss for {rule.patience} epochs")
+
+    def _slower(self) -> Event:
+        before, self.learning_rate = self.learning_rate, self._rate(self.steps_done)
+        patience = self.plateau.rule.patience if self.plateau.rule is not None else 0
+        text = f"no better validation loss for {patience} epochs: learning rate {before:.4g} → {self.learning_rate:.4g}"
+        return Event(step=self.steps_done, kind="plateau", text=text)
 
     def _finish(self, message: str) -> Iterator[AnyRecord]:
         self.outcome = "finished"

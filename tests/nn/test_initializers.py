@@ -3,7 +3,21 @@ import math
 import numpy as np
 import pytest
 
-from nntui.nn.initializers import KINDS, Constant, Glorot, He, Initializer, LeCun, Normal, Orthogonal, Uniform, Zeros, resolve
+from nntui.nn.initializers import (
+    KINDS,
+    LSUV,
+    Constant,
+    Glorot,
+    He,
+    Initializer,
+    LeCun,
+    Normal,
+    Orthogonal,
+    TruncatedNormal,
+    Uniform,
+    Zeros,
+    resolve,
+)
 from nntui.randomness import stream
 
 IN, OUT = 300, 200
@@ -19,6 +33,8 @@ def _sample(init: Initializer, shape: tuple[int, ...] = (IN, OUT)) -> np.ndarray
     [
         (Normal(), 0.0, 1.0),
         (Normal(std=0.01, mean=2.0), 2.0, 1e-4),
+        (TruncatedNormal(std=1.0), 0.0, 0.7737413),  # 1 - 2 limit phi(limit) / (2 Phi(limit) - 1)
+        (TruncatedNormal(std=0.1, mean=3.0, limit=1.0), 3.0, 0.01 * 0.2911251),
         (Uniform(), 0.0, 1.0 / 12.0),
         (Uniform(low=1.0, high=4.0), 2.5, 9.0 / 12.0),
         (LeCun(), 0.0, 1.0 / IN),
@@ -46,6 +62,16 @@ def test_uniform_kinds_stay_within_their_limit_and_normal_ones_do_not():
     assert W.min() >= -0.5 and W.max() < 0.25
 
 
+def test_a_truncated_normal_has_no_weight_far_out_and_uses_all_the_room():
+    W = _sample(TruncatedNormal(std=0.5, mean=1.0, limit=2.0))
+    assert 0.0 <= W.min() < 0.01 and 1.99 < W.max() <= 2.0
+    assert np.isfinite(_sample(TruncatedNormal(limit=50.0))).all()
+
+
+def test_lsuv_begins_as_orthogonal():
+    np.testing.assert_array_equal(_sample(LSUV()), _sample(Orthogonal()))
+
+
 def test_zeros_and_constants():
     assert not _sample(Zeros()).any()
     assert (_sample(Constant(0.25)) == 0.25).all()
@@ -65,7 +91,7 @@ def test_orthogonal_matrices_have_no_favourite_sign():
 
 
 def test_the_same_stream_gives_the_same_weights_and_another_gives_others():
-    for kind in (Normal, Uniform, LeCun, Glorot, He, Orthogonal):
+    for kind in (Normal, TruncatedNormal, Uniform, LeCun, Glorot, He, Orthogonal):
         one, same, other = (kind().sample((4, 3), 4, 3, stream(seed, "init")) for seed in (0, 0, 1))
         np.testing.assert_array_equal(one, same)
         assert not np.array_equal(one, other)

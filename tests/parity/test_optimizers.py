@@ -5,8 +5,9 @@ from nntui import backends
 from nntui.benchmark.pytorch import optimizer_like
 from nntui.nn.groups import Group
 from nntui.optim.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RMSprop
-from nntui.optim.schedules import Cosine, OneCycle, Step
+from nntui.optim.schedules import Cosine, CosineRestarts, Exponential, OneCycle, Plateau, Polynomial, Step
 from nntui.optim.updater import Updater
+from nntui.training.plateau import PlateauWatch
 from parity.pair import close, torch
 
 pytestmark = pytest.mark.torch
@@ -113,6 +114,40 @@ def test_cosine_is_pytorchs():
     optimizer = sgd()
     theirs = rates(optimizer, torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS - 1, eta_min=0.05))
     assert [0.5 * Cosine(final=0.1).scale(progress(k)) for k in range(STEPS)] == pytest.approx([rate for rate, _ in theirs])
+
+
+def test_exponential_and_polynomial_are_pytorchs():
+    exponential, polynomial = sgd(), sgd()
+    theirs = rates(exponential, torch.optim.lr_scheduler.ExponentialLR(exponential, 0.05 ** (1 / (STEPS - 1))))
+    assert [0.5 * Exponential(final=0.05).scale(progress(k)) for k in range(STEPS)] == pytest.approx([rate for rate, _ in theirs])
+    theirs = rates(polynomial, torch.optim.lr_scheduler.PolynomialLR(polynomial, STEPS - 1, power=2.5))
+    assert [0.5 * Polynomial(power=2.5).scale(progress(k)) for k in range(STEPS)] == pytest.approx([rate for rate, _ in theirs])
+
+
+@pytest.mark.parametrize("growth", [1, 2])
+def test_cosine_restarts_are_pytorchs(growth: int):
+    optimizer, cycles = sgd(), 3
+    first = 8
+    whole = first * sum(growth**k for k in range(cycles))
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, first, growth, eta_min=0.05)
+    ours = CosineRestarts(cycles=cycles, growth=float(growth), final=0.1)
+    for k in range(1, 4 * whole):
+        epoch = k / 4.0 + 0.01  # not where rounding decides which cycle it is
+        scheduler.step(epoch)
+        assert 0.5 * ours.scale(epoch / whole) == pytest.approx(optimizer.param_groups[0]["lr"])
+
+
+def test_a_plateau_is_pytorchs():
+    optimizer = sgd()
+    # PyTorch waits for one bad epoch more than its patience.
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
+        optimizer, factor=0.3, patience=2, threshold=0.05, threshold_mode="abs", min_lr=0.5 * 0.01, eps=0.0
+    )
+    ours = PlateauWatch(Plateau(patience=3, gamma=0.3, min_delta=0.05, least=0.01))
+    for loss in np.abs(np.random.default_rng(0).standard_normal(60)):
+        scheduler.step(loss)
+        ours.saw(float(loss))
+        assert 0.5 * ours.factor == pytest.approx(optimizer.param_groups[0]["lr"])
 
 
 def test_one_cycle_is_pytorchs_rate_and_momentum():

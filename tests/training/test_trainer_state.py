@@ -77,12 +77,12 @@ def test_training_goes_on_to_the_bit_from_any_step(given: Experiment, monkeypatc
 
 
 def told(records: list[AnyRecord]) -> list[AnyRecord]:
-    """Records that are a matter of numbers, without those that are a matter of time."""
+    """Records that are a matter of numbers, without those of time, and of how weights began: that was told before."""
     timeless = []
     for record in records:
         if isinstance(record, Steps):
             record = Steps(**{name: 0.0 if name == "seconds" else getattr(record, name) for name in record.__struct_fields__})
-        if isinstance(record, (Steps, Evaluation, Event)):
+        if isinstance(record, (Steps, Evaluation, Event)) and getattr(record, "kind", "") != "start":
             timeless.append(record)
     return timeless
 

@@ -8,14 +8,16 @@ import pytest
 from nntui.data.planar import Spiral
 from nntui.data.source import Data, Facts, Source, Split
 from nntui.experiment import EarlyStopping, Experiment, Training
-from nntui.nn.activations import ReLU, Tanh
+from nntui.nn.activations import PReLU, ReLU, Tanh
 from nntui.nn.dense import Dense
 from nntui.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError, Target
+from nntui.nn.maxout import Maxout
 from nntui.nn.normalization import BatchNorm
-from nntui.nn.regularization import Dropout
+from nntui.nn.regularization import Dropout, Noise
 from nntui.nn.skip import Skip
-from nntui.optim.optimizers import SGD, Adam, AdamW
-from nntui.optim.schedules import Cosine, OneCycle
+from nntui.optim.optimizers import LAMB, SGD, Adam, AdamW, NAdam
+from nntui.optim.penalty import Penalty
+from nntui.optim.schedules import Cosine, CosineRestarts, OneCycle, Plateau
 from nntui.program import GAN, Autoencoder
 from nntui.training.trainer import Trainer
 
@@ -44,6 +46,14 @@ CASES = {
         optimizer=Adam(learning_rate=0.01),
         program=GAN(discriminator=(Dense(6), Dropout(0.2), ReLU(), Dense(1)), latent=3, discriminator_steps=2),
     ),
+    "plateau": experiment(
+        network=EVERYTHING, schedule=Plateau(patience=1, gamma=0.5, warmup=0.3), training=Training(epochs=8, batch_size=10)
+    ),
+    "lsuv and noise, lamb, a penalty": experiment(
+        network=(Noise(0.2), Dense(8, init="lsuv"), PReLU(), Maxout(5), Dense(2, init="lsuv")),
+        optimizer=LAMB(learning_rate=0.05), penalty=Penalty(l1=0.001), schedule=CosineRestarts(),
+    ),
+    "nadam": experiment(optimizer=NAdam(), schedule=OneCycle()),
     "in portions": experiment(training=Training(epochs=3, batch_size=20, accumulate=3)),
 }
 every_case = pytest.mark.parametrize("given", CASES.values(), ids=CASES)

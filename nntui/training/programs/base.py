@@ -55,6 +55,10 @@ class Runner:
         """What watchers are told about the data."""
         return summarize(self.data)
 
+    def settle(self) -> list[AnyRecord]:
+        """Whatever of the networks' start depends on data, before the first step; what to tell about it."""
+        return []
+
     def picture(self, step: int) -> list[AnyRecord]:
         """What can be drawn of the network as it is, if anything: its answer over a plane, examples it makes."""
         return []

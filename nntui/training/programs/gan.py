@@ -15,6 +15,7 @@ from nntui.optim.updater import Updater
 from nntui.randomness import stream
 from nntui.training.batches import Batches
 from nntui.training.evaluator import Evaluated, Evaluator
+from nntui.training.lsuv import EXAMPLES, scale_to_unit_variance
 from nntui.training.metrics import energy_distance
 from nntui.training.objective import Objective
 from nntui.training.programs.base import Runner, SplitName, StepResult
@@ -81,6 +82,10 @@ class GANRunner(Runner):
         self._evaluator = Evaluator(self.discriminator, experiment.loss, _REAL_OR_NOT)
         self._fixed = stream(seed, "latents to look at").standard_normal((JUDGED, program.latent)).astype(dtype)
         self._surfacer = Surfacer(self.discriminator, experiment.loss, _REAL_OR_NOT, data.plane) if data.plane is not None else None
+
+    def settle(self) -> list[AnyRecord]:
+        told = scale_to_unit_variance(self.generator, lambda: self.ops.from_host(self._fixed[:EXAMPLES]))
+        return told + scale_to_unit_variance(self.discriminator, lambda: self.batches.sample(self._X, EXAMPLES))
 
     def step(self, step: int, rate: float, momentum: float | None, probe: Probe | None) -> StepResult:
         told = 0.0

@@ -10,6 +10,7 @@ from nntui.nn.network import Network
 from nntui.optim.updater import Updater
 from nntui.training.batches import Batches
 from nntui.training.evaluator import Evaluated, Evaluator
+from nntui.training.lsuv import EXAMPLES, scale_to_unit_variance
 from nntui.training.objective import Objective
 from nntui.training.programs.base import Runner, SplitName, StepResult
 from nntui.training.surface import Surfacer
@@ -85,6 +86,9 @@ class SupervisedRunner(Runner):
         if self.updater.penalty is None:
             return StepResult(loss, norm, clipped)
         return StepResult(loss, norm, clipped, {"penalty": self.updater.penalty_value})
+
+    def settle(self) -> list[AnyRecord]:
+        return scale_to_unit_variance(self.network, lambda: self.batches.sample(self._X, EXAMPLES))
 
     def _in_portions(self, batch: Array) -> tuple[float, Objective]:
         """The gradient of a whole batch as the weighted sum over portions of it, which need less memory."""
