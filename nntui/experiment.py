@@ -45,6 +45,7 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     source: Annotated[str, Meta(description="a run (its folder or a part of its name), a preset, or an experiment's file")]
     """A preset or a file is trained first."""
+    fresh: Annotated[int, Meta(ge=0, description="so many learned layers at the end begin anew: 1 replaces the head")] = 0
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

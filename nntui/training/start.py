@@ -22,15 +22,23 @@ def begin_with(start: Start, network: Network, dtype: str) -> Event:
     _forbid_circles(found)
     teacher = _trained(found, dtype).network
     theirs = teacher.params
-    fitting = {name: value for name, value in theirs.items() if name in network.params and network.params[name].shape == value.shape}
+    ours = network.params
+    learned = list(dict.fromkeys(name.rpartition(".")[0] for name in ours))
+    fresh = set(learned[len(learned) - start.fresh :]) if start.fresh else set()
+    fitting = {
+        name: value
+        for name, value in theirs.items()
+        if name in ours and ours[name].shape == value.shape and name.rpartition(".")[0] not in fresh
+    }
     if not fitting:
         raise ExperimentError(f"start.source: {found.name} has no parameter with a name and shape that this network has")
     network.load(fitting)
     for name, values in teacher.statistics.items():
-        if name in network.statistics and network.statistics[name].shape == values.shape:
+        known = name in network.statistics and network.statistics[name].shape == values.shape
+        if known and name.rpartition(".")[0] not in fresh:
             network.ops.copy(network.ops.from_host(teacher.ops.to_host(values), network.dtype), network.statistics[name])
     taken = dict.fromkeys(name.rpartition(".")[0] for name in fitting)
-    new = dict.fromkeys(path for path in (name.rpartition(".")[0] for name in network.params) if path not in taken)
+    new = [path for path in learned if path not in taken]
     text = f"began with {', '.join(taken)} of {found.name}" + (f"; new: {', '.join(new)}" if new else "")
     return Event(step=0, kind="start", text=text)
 

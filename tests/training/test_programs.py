@@ -133,3 +133,22 @@ def test_layers_at_half_the_rate_move_half_as_far() -> None:
     moved = [trainer.network.params["0.dense.W"] - start for trainer in (a, b)]
     np.testing.assert_allclose(moved[1], 0.5 * moved[0], rtol=1e-9)
     np.testing.assert_array_equal(a.network.params["2.dense.W"], b.network.params["2.dense.W"])
+
+
+def test_transfer_beats_learning_from_scratch_on_a_hundred_examples() -> None:
+    def accuracy(name: str, seed: int) -> float:
+        trainer = Trainer(nntui.load(name).replace(seed=seed))
+        trainer.step(trainer.total_steps)
+        return trainer.evaluate()["accuracy"]
+
+    seeds = range(4)
+    gain = [accuracy("transfer-5-9", seed) - accuracy("scratch-5-9", seed) for seed in seeds]
+    assert sum(gain) / len(gain) > 0.01, gain
+
+
+def test_a_fresh_head_is_not_taken_over() -> None:
+    trainer = Trainer(nntui.load("iris").set('start={source="iris", fresh=1}'))
+    before = trainer.network.params["2.dense.W"].copy()
+    (event,) = trainer.begin()
+    assert event.text == "began with 0.dense of iris; new: 2.dense"  # type: ignore[union-attr]
+    assert np.array_equal(trainer.network.params["2.dense.W"], before)
