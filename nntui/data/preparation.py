@@ -56,7 +56,7 @@ def prepare(source: Source, facts: Facts, raw: Raw, seed: int) -> Data:
     """Add features, split by the run's seed, scale by the training part. Raises DataError if the numbers are too large."""
     inputs = expand(raw.X, source.features) if source.features else raw.X
     classes = facts.target.classes is not None
-    train, held = split(len(inputs), source.validation, raw.y if classes else None, stream(seed, "split"))
+    train, held = split(len(inputs), source.validation, raw.y if classes and raw.y.ndim == 1 else None, stream(seed, "split"))
 
     train = train[: source.limit]  # shuffled already, so this is a fair choice
 

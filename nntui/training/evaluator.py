@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from nntui.training.metrics import accuracy, r2
+from nntui.training.metrics import accuracy, mean_iou, r2
 from nntui.training.objective import Objective
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Evaluator:
             if classes is None:
                 return Evaluated(loss, {"r2": r2(Z, y)})
             found = {"accuracy": accuracy(Z, y)}
+            if len(self.target.shape) == 2:
+                found["mean_iou"] = mean_iou(Z, y, classes)
             perplexity = self.loss.perplexity(loss, self.target)
             return Evaluated(loss, found if perplexity is None else {**found, "perplexity": perplexity}, *_answers(Z, y, classes))
 

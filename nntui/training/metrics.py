@@ -16,6 +16,19 @@ def accuracy(answers: Array, y: Array) -> float:
     return int(np.count_nonzero(answers == y)) / asked if asked else float("nan")
 
 
+def mean_iou(answers: Array, y: Array, classes: int) -> float:
+    """Intersection over union of the positions with a class and those answered with it, averaged over the classes there are."""
+    asked = y >= 0
+    answers, y = answers[asked], y[asked]
+    shares = []
+    for label in range(classes):
+        said, true = answers == label, y == label
+        union = np.count_nonzero(said | true)
+        if union:
+            shares.append(np.count_nonzero(said & true) / union)
+    return float(np.mean(shares)) if shares else float("nan")
+
+
 def energy_distance(X: Array, Y: Array) -> float:
     """2 E|x - y| - E|x - x'| - E|y - y'| for samples X (n, D) and Y (m, D): 0 if they are alike (Szekely & Rizzo 2013)."""
     from scipy.spatial.distance import cdist, pdist

@@ -7,7 +7,7 @@ from nntui.nn.embedding import Embedding
 from nntui.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanAbsoluteError, MeanSquaredError, Target
 from nntui.nn.network import Network
 from nntui.training.evaluator import Evaluator
-from nntui.training.metrics import accuracy, r2
+from nntui.training.metrics import accuracy, mean_iou, r2
 
 rng = np.random.default_rng(0)
 
@@ -65,3 +65,9 @@ def test_an_output_whose_target_never_varies_does_not_count():
 def test_outputs_that_are_not_numbers_have_no_r2():
     y = rng.standard_normal((5, 1))
     assert np.isnan(r2(np.full_like(y, np.nan), y))
+
+
+def test_mean_iou_averages_over_the_classes_there_are():
+    y, answers = np.array([[0, 0, 1, -1]]), np.array([[0, 1, 1, 1]])
+    assert mean_iou(answers, y, 3) == pytest.approx((1 / 2 + 1 / 2) / 2)  # nobody asks for class 2, or at the masked position
+    assert mean_iou(y, y, 3) == 1.0
