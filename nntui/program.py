@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from nntui.errors import ExperimentError, ShapeError
 from nntui.nn.catalogue import AnyLayer
+from nntui.nn.ids import check_ids
 from nntui.nn.losses import Target
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Program(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fiel
         from nntui.nn.plan import plan
 
         seen = self.facts(facts)
+        check_ids(layers, seen.vocabulary)
         planned = plan(layers, seen.input_shape).checked()
         loss.check(planned.output_shape, seen.target)
         return planned

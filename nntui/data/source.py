@@ -31,11 +31,17 @@ class Facts:
     """Names of the inputs, if they are one flat vector; else empty."""
     examples: int
     """All of them, validation included."""
+    vocabulary: tuple[int, ...] | None = None
+    """For inputs that are ids: how many different ones, one number for all inputs or one for each; None for measured numbers."""
+    notes: tuple[str, ...] = ()
+    """What is worth knowing about how the data was read, a sentence each."""
 
 
 @dataclass(frozen=True)
 class Split:
-    """One part of the data. X is float32 (n, *input_shape); y is int64 labels (n,), or float32 numbers (n, width)."""
+    """One part of the data. X is float32 (n, *input_shape), or int64 for ids; y is int64 labels (n,), or float32 numbers
+    (n, width), of each position (n, *shape) if the target has a shape.
+    """
 
     X: Array
     y: Array

@@ -24,6 +24,8 @@ def quality(data: Data) -> DataQuality:
     X = data.train.X[:SAMPLE].reshape(min(len(data.train), SAMPLE), -1).astype(np.float64)
     mean, std = X.mean(0), X.std(0)
     varying = std > 1e-12 * np.maximum(np.abs(mean), 1e-300)
+    if data.facts.vocabulary is not None:
+        mean, std, varying = np.full_like(mean, math.nan), np.full_like(std, math.nan), np.ones_like(varying)  # names have no scale
     targets = _targets(data.train) if data.facts.target.classes is None else (math.nan,) * 4
     classes = data.facts.target.classes
     counts = np.bincount(data.train.y[data.train.y >= 0], minlength=classes).tolist() if classes is not None else ()

@@ -10,7 +10,7 @@ from nntui.data.catalogue import BY_TAG, SOURCES, AnySource
 from nntui.data.planar import Planar
 from nntui.errors import DataError
 
-FILES = {"csv", "npz"}
+FILES = {"csv", "npz", "text"}
 BUILT_IN = [kind for tag, kind in BY_TAG.items() if tag not in FILES]
 
 
@@ -26,6 +26,11 @@ CASES = [
     BY_TAG["cs231n_spiral"](examples=100),
     BY_TAG["hastie"](examples=33),
     BY_TAG["diabetes"](standardize_target=False),
+    BY_TAG["adding"](length=7, examples=50, scale="standardize"),
+    BY_TAG["copy_memory"](delay=3, blanks=False, examples=100),
+    BY_TAG["sentences"](unit="words", length=20_000, context=10, stride=3),
+    BY_TAG["sentences"](length=50_000, validation=0.0),
+    BY_TAG["ratings"](users=5, items=9, examples=45),
 ]
 
 
@@ -78,7 +83,7 @@ def test_importing_the_catalogue_and_the_streams_imports_no_numpy():
 def test_the_facts_of_generated_and_bundled_sources_need_neither_numpy_nor_scikit_learn():
     heavy = in_a_fresh_process(
         "import sys, json; from nntui.data.catalogue import BY_TAG;"
-        "[kind().facts() for tag, kind in BY_TAG.items() if tag not in ('csv', 'npz')];"
+        "[kind().facts() for tag, kind in BY_TAG.items() if tag not in ('csv', 'npz', 'text')];"
         "print(json.dumps([m for m in ('numpy', 'sklearn') if m in sys.modules]))"
     )
     assert heavy == []
@@ -93,17 +98,22 @@ def test_the_facts_are_what_loading_gives(source):
     assert (data.validation is None) == (source.validation == 0.0)
     for part in parts:
         assert part.X.shape == (len(part), *facts.input_shape)
-        assert part.X.dtype == np.float32 and part.X.flags.c_contiguous
+        assert part.X.dtype == (np.float32 if facts.vocabulary is None else np.int64) and part.X.flags.c_contiguous
         if facts.target.classes is None:
             assert facts.classes is None
-            assert part.y.dtype == np.float32 and part.y.shape == (len(part), facts.target.width)
+            assert part.y.dtype == np.float32 and part.y.shape == (len(part), *facts.target.shape, facts.target.width)
         else:
             assert len(facts.classes) == facts.target.classes
-            assert part.y.dtype == np.int64 and part.y.shape == (len(part),)
-            assert set(np.unique(part.y)) <= set(range(facts.target.classes))
+            assert part.y.dtype == np.int64 and part.y.shape == (len(part), *facts.target.shape)
+            assert set(np.unique(part.y)) <= set(range(-1 if facts.target.shape else 0, facts.target.classes))
     if facts.target.classes is not None:
-        assert set(np.unique(data.train.y)) == set(range(facts.target.classes))
-    if len(facts.input_shape) == 1:
+        asked = set(np.unique(data.train.y)) - {-1}
+        blank = {0} if source == BY_TAG["copy_memory"](delay=3, blanks=False, examples=100) else set()
+        assert asked == set(range(facts.target.classes)) - blank
+    if facts.vocabulary is not None:
+        columns = data.train.X.reshape(-1, len(facts.vocabulary))
+        assert columns.min() >= 0 and (columns.max(0) < facts.vocabulary).all()
+    elif len(facts.input_shape) == 1:
         assert len(facts.features) == facts.input_shape[0]
 
 

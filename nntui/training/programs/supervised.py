@@ -61,7 +61,7 @@ class SupervisedRunner(Runner):
     def _upload(self, split: Split) -> tuple[Array, Array]:
         T = self.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
         dtype = None if T.dtype.kind == "i" else self.network.dtype
-        return self.ops.from_host(split.X, self.network.input_dtype), self.ops.from_host(T, dtype)
+        return self.network.inputs(split.X), self.ops.from_host(T, dtype)
 
     def _bind(self, batch: int) -> Objective:
         return Objective(self.network, self.loss, batch, self._T, self._arena)
