@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 
 from nntui.data.bundled import BreastCancer, Diabetes, Digits, Hastie, Iris, Wine
 from nntui.data.files import Csv, Npz
-from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, RegressGauss, RegressPlane, Ring, Spiral, Xor, XorTable
+from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, RegressGauss, RegressPlane, Rare, Ring, Spiral, Xor, XorTable
 from nntui.data.sequences import Adding, CopyMemory, Ratings
 from nntui.data.source import Source
 from nntui.data.texts import Sentences, Text
 
 SOURCES: tuple[type[Source], ...] = (
     Circle, Xor, Gauss, Spiral, RegressPlane, RegressGauss,
-    CS231nSpiral, Moons, Circles, Ring, XorTable,
+    CS231nSpiral, Moons, Circles, Ring, Rare, XorTable,
     Iris, Wine, BreastCancer, Digits, Diabetes, Hastie,
     Adding, CopyMemory, Sentences, Ratings,
     Csv, Npz, Text,

@@ -109,6 +109,13 @@ def ring(examples: int, clouds: int, radius: float, noise: float, rng: np.random
     return centres + noise * rng.standard_normal((examples, 2)), y
 
 
+def rare(n: int, share: float, noise: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Class 0 from N(0, 1) around (0, 0); class 1, `share` of all but at least 2, from N(0, noise^2) around (2, 2)."""
+    few = min(max(round(share * n), 2), n - 2)
+    points = np.concatenate([rng.standard_normal((n - few, 2)), 2.0 + noise * rng.standard_normal((few, 2))])
+    return points, np.repeat(np.arange(2), (n - few, few))
+
+
 def xor_table() -> tuple[Array, Array]:
     """The four rows (0, 0), (0, 1), (1, 0), (1, 1) with a xor b."""
     points = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])

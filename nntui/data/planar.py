@@ -191,6 +191,20 @@ class Ring(Sampled, tag="ring"):
         return ring(self.examples, self.clouds, self.radius, self.noise, rng)
 
 
+class Rare(Sampled, tag="rare"):
+    """A large cloud, and at its edge a small one that is easily overlooked: classes of very different size."""
+
+    classes = ("common", "rare")
+    examples: _Examples = 1000
+    share: Annotated[float, Meta(gt=0.0, lt=1.0, description="of the examples that are rare")] = 0.03
+    noise: Annotated[float, Meta(ge=0.0, le=2.0, description="standard deviation of the rare cloud; the common one's is 1")] = 0.3
+
+    def generate(self, rng: np.random.Generator) -> tuple[Array, Array]:
+        from nntui.data.generators import rare
+
+        return rare(self.examples, self.share, self.noise, rng)
+
+
 class XorTable(Planar, tag="xor_table"):
     """The truth table of exclusive or: four rows, all of them for training unless `validation` says otherwise."""
 

@@ -28,7 +28,7 @@ def look(case: Case, rules: Iterable[Rule] = RULES) -> tuple[Finding, ...]:
         for finding in rule.find(case):
             known = found.get(finding.key)
             if known is None or finding.badness > known.badness:
-                found[finding.key] = msgspec.structs.replace(finding, fixes=FIXES[finding.rule])
+                found[finding.key] = finding if finding.fixes else msgspec.structs.replace(finding, fixes=FIXES[finding.rule])
     return ranked(found.values())
 
 

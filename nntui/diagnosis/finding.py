@@ -32,6 +32,10 @@ class Finding(msgspec.Struct, frozen=True):
     follows: str = ""
     """The rule whose finding this is an effect of; it is then a note."""
 
+    def answered_by(self, *fixes: str) -> Finding:
+        """The same with fixes of its own, instead of those of its rule."""
+        return msgspec.structs.replace(self, fixes=fixes)
+
     @property
     def key(self) -> tuple[str, str | None]:
         """What stays the same while it is open."""

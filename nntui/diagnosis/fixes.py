@@ -242,6 +242,7 @@ EDITS: dict[str, tuple[Sentence, Change]] = {
     "skip": (_says("a way around every stretch of layers that keeps its shape"), _skip),
     "lower_rate": (_names_rate, _rate(0.1)),
     "raise_rate": (_names_rate, _rate(10.0)),
+    "raise_rate_100": (_names_rate, _rate(100.0)),
     "adam": (_names_optimizer, _adam),
     "clip": (_says("clip gradients to length 1"), _training(clip_norm=lambda _: 1.0)),
     "batch_size": (_names_batch, _training(batch_size=lambda experiment: max(4 * experiment.training.batch_size, 32))),

@@ -15,6 +15,8 @@ FIRST_STEPS = 20
 """Within which a rate that is too high shows in the loss."""
 OUT_OF_HAND = 1e4
 """Times that a loss has risen which no first steps excuse."""
+FAR_TOO_LOW = 0.02
+"""Reach from which a hundred times the rate is asked for: about half of the weights themselves is usual for all of training."""
 HOT_LOOKS = 4
 
 
@@ -62,7 +64,8 @@ def learning_rate_too_low(case: Case) -> Iterator[Finding]:
         return
     rate = case.steps[-1].learning_rate
     text = f"learning rate {rate:.3g} is too low: in all {case.total_steps:,} steps the weights move by {_percent(reach)} of themselves"
-    yield case.finding("learning_rate_too_low", severity, text, None, None, reach=reach, learning_rate=rate)
+    found = case.finding("learning_rate_too_low", severity, text, None, None, reach=reach, learning_rate=rate)
+    yield found.answered_by("raise_rate_100", "raise_rate", "adam") if reach < FAR_TOO_LOW else found
 
 
 def unchanged_weights(case: Case) -> Iterator[Finding]:
@@ -131,19 +134,19 @@ def regularization_dominates(case: Case) -> Iterator[Finding]:
     decay = case.experiment.optimizer.weight_decay
     if not decay or not case.measurements or case.experiment.optimizer.tag == "adamw":
         return
-    looks = case.measurements[-3:]
     pulls = []
-    for look in looks:
+    for look in case.measurements:
         layers = [layer for layer in case.weighted(look) if math.isfinite(layer.gradient_norm)]
         data = math.sqrt(math.fsum(layer.gradient_norm**2 for layer in layers))
         pull = decay * math.sqrt(math.fsum(layer.weight_norm**2 for layer in layers))
-        pulls.append(pull / data if data > 0.0 else math.inf if pull else 0.0)
-    least = min(pulls)
-    # Where little is left to learn, balance is what decay is for.
-    if FINDINGS["penalty"].grade(least) != "healthy" and case.settled and not case.share < 0.5:
-        severity: Severity = "warning" if FINDINGS["penalty"].grade(least) == "warning" and not case.learning else "note"
-        text = f"weight decay {decay:.3g} pulls {least:.2g} times as hard as the data: the weights are held near 0"
-        yield case.finding("regularization_dominates", severity, text, None, None, pull=least, weight_decay=decay)
+        pulls.append(pull / data if data > 0.0 else (math.inf if pull else 0.0))
+    # Three looks, not all: weights that were pulled to 0 are not pulled any more. And where little is left to learn, balance is meant.
+    usual = sorted(pulls)[-3] if len(pulls) >= 3 else math.nan
+    severity = FINDINGS["penalty"].grade(usual)
+    if severity != "healthy" and case.settled and not case.well:
+        text = f"weight decay {decay:.3g} pulls {usual:.2g} times as hard as the data: the weights are held near 0"
+        first = case.measurements[0].step
+        yield case.finding("regularization_dominates", severity, text, None, first, pull=usual, weight_decay=decay)
 
 
 def _pace(case: Case, looks: int, first: bool = False) -> float:

@@ -9,7 +9,7 @@ from nntui.diagnosis.case import Case
 from nntui.diagnosis.finding import Finding, Rule
 from nntui.diagnosis.flow import CAN_DIE, kind, named
 from nntui.diagnosis.thresholds import FINDINGS, FLOW, MOST, Severity
-from nntui.measurements import LayerMeasurement
+from nntui.measurements import LayerMeasurement, Measurement
 
 LOOKS = 5
 """Measurements over which the least share counts: a unit that is 0 for one batch may answer to the next."""
@@ -31,7 +31,9 @@ def dead_units(case: Case) -> Iterator[Finding]:
             severity = "note"
         what = "all units" if share >= ALL else f"{100.0 * share:.0f} % of the units"
         text = f"{what} of {named(layer.path)} are dead: 0 for every example"
-        yield case.finding("dead_units", severity, text, layer.path, None, share=share)
+        at_start = case.measurements[0].step == 1 and _share(case.measurements[0], layer.path, "dead") >= share
+        found = case.finding("dead_units", severity, text, layer.path, None, share=share)
+        yield found.answered_by("initializer", "normalization", "activation") if at_start else found
 
 
 def saturated_units(case: Case) -> Iterator[Finding]:
@@ -78,8 +80,12 @@ def _measured(case: Case) -> tuple[LayerMeasurement, ...]:
 
 def _least(case: Case, path: str, name: str) -> float:
     """The least of a share over the last looks."""
-    found = [getattr(layer, name) for one in case.measurements[-LOOKS:] for layer in one.layers if layer.path == path]
+    found = [_share(look, path, name) for look in case.measurements[-LOOKS:]]
     return min((share for share in found if not math.isnan(share)), default=math.nan)
+
+
+def _share(look: Measurement, path: str, name: str) -> float:
+    return next((getattr(layer, name) for layer in look.layers if layer.path == path), math.nan)
 
 
 def _near_zero(layer: LayerMeasurement) -> float:

@@ -19,10 +19,15 @@ def findings(seen: Assessment, explain: bool = False) -> Iterator[str]:
     """How it did, what was found, worst first, and what can be done; with explanations if wanted."""
     if not seen.findings:
         yield "nothing found"
+    said: set[str] = set()
     for finding in seen.findings:
-        if finding.follows:
+        if finding.follows or finding.rule in said:
             continue
+        said.add(finding.rule)
         yield from _finding(finding, seen)
+        for other in seen.findings:
+            if other.rule == finding.rule and other.key != finding.key and not other.follows:
+                yield from _wrapped(f"           and: {other.sentence}", 16)
         for effect in seen.findings:
             if effect.follows == finding.rule:
                 yield from _wrapped(f"           so: {effect.sentence}", 15)

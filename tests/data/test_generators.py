@@ -180,3 +180,11 @@ def test_playground_coordinates_are_fed_as_they_are():
     data = BY_TAG["spiral"]().load(0)
     np.testing.assert_array_equal(data.train.X, data.plane.train.astype(np.float32))
     assert data.plane.low == (-6.0, -6.0) and data.plane.high == (6.0, 6.0)
+
+
+def test_a_rare_class_has_its_share_and_lies_at_the_edge_of_the_common_one():
+    source = BY_TAG["rare"](examples=1000, share=0.03, validation=0.0)
+    data = source.load(0)
+    assert np.bincount(data.train.y).tolist() == [970, 30]
+    centre = data.train.X[data.train.y == 1].mean(0)
+    np.testing.assert_allclose(centre, [2.0, 2.0], atol=0.3)
