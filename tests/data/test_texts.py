@@ -138,10 +138,11 @@ def test_sentences_are_made_of_the_language_s_words():
 def test_a_verb_agrees_with_its_subject_across_a_clause():
     """In "these dogs that every child sees run" the last verb is the dogs', not the child's."""
     text = " ".join(sentences(100_000, stream(0, "test")))
-    determiner, noun = "(?<!near )(?<!behind )(?<!with )(?<!under )(this|every|these|many)", "(?:tall |small |brave |quiet |tired |happy |young )?[a-z]+"
-    pattern = rf"{determiner} {noun} that (?:this|every|these|many) {noun} (?:sees?|chases?|loves?|knows?) (sleeps?|runs?|laughs?|waits?)\b"
+    noun = "(?:tall |small |brave |quiet |tired |happy |young )?[a-z]+"
+    clause = rf"that (?:this|every|these|many) {noun} (?:sees?|chases?|loves?|knows?)"
+    pattern = rf"\. (this|every|these|many) {noun} {clause} (sleeps?|runs?|laughs?|waits?)\b"
     found = re.findall(pattern, text)
-    assert len(found) > 20
+    assert len(found) > 10
     assert all(verb.endswith("s") == (subject in ("this", "every")) for subject, verb in found)
 
 
