@@ -8,6 +8,7 @@ from nntui.data.bundled import BreastCancer, Diabetes, Digits, Hastie, Iris, Win
 from nntui.data.files import Csv, Npz
 from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, RegressGauss, RegressPlane, Rare, Ring, Spiral, Xor, XorTable
 from nntui.data.sequences import Adding, CopyMemory, Ratings
+from nntui.data.shapes import Shapes
 from nntui.data.source import Source
 from nntui.data.texts import Sentences, Text
 
@@ -15,6 +16,7 @@ SOURCES: tuple[type[Source], ...] = (
     Circle, Xor, Gauss, Spiral, RegressPlane, RegressGauss,
     CS231nSpiral, Moons, Circles, Ring, Rare, XorTable,
     Iris, Wine, BreastCancer, Digits, Diabetes, Hastie,
+    Shapes,
     Adding, CopyMemory, Sentences, Ratings,
     Csv, Npz, Text,
 )  # fmt: skip
