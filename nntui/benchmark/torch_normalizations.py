@@ -40,7 +40,8 @@ def _instance_norm(nn: Any, layer: InstanceNorm, site: Site) -> Any:
 
 def _group_norm(nn: Any, layer: GroupNorm, site: Site) -> Any:
     def forward(self: Any, X: Any) -> Any:
-        return nn.GroupNorm.forward(self, X.movedim(-1, 1)).movedim(1, -1)
+        # Without the copy PyTorch 2.13 crashes in backward where nothing below learns: it writes to a dX that isn't there.
+        return nn.GroupNorm.forward(self, X.movedim(-1, 1).contiguous()).movedim(1, -1)
 
     return type("GroupNorm", (nn.GroupNorm,), {"forward": forward})(layer.groups, site.x[-1], eps=layer.epsilon, affine=layer.affine)
 
