@@ -7,16 +7,16 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from parity.generator import Given, network
 
 from nntui.nn.catalogue import LAYERS
 from nntui.nn.layer import Layer, Learned
 from nntui.nn.network import Network, Pass
 from nntui.training.checkpoint import Checkpoints
 from nntui.training.state import TrainerState
-from parity.generator import Given, network
 
 SEEDS = range(200)
-SEVERAL = pytest.mark.parametrize("seeds", [SEEDS[start : start + 25] for start in SEEDS[::25]], ids=lambda seeds: f"{seeds[0]}-{seeds[-1]}")
+SEVERAL = pytest.mark.parametrize("seeds", [SEEDS[start : start + 25] for start in SEEDS[::25]], ids=str)
 
 
 def frozen(layer: Layer) -> Layer:
