@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,8 @@ BLOCK = 2 * 1024 * 1024
 
 WIDE = 16
 """Columns of a product with which a core is at its fastest; fewer take as long."""
+
+Index: TypeAlias = tuple[slice | int, ...]
 
 
 class Block(NamedTuple):
@@ -67,6 +69,8 @@ class Columns:
         """Windows per output row, the useless ones between the rows included."""
         self.turns = -(-self.fold // self.step)
         """Products until all windows have had theirs: each takes every turns-th."""
+        self._items = {itemsize: np.zeros((), f"V{itemsize * self.channels}") for itemsize in (4, 8)}
+        self._made: dict[tuple[int, int], tuple[list[Index], list[tuple[Index, Index]]]] = {}
         self.tail = (self.turns + 1) * self.step + self.fold
         """Cells behind the last row that windows may reach."""
 
@@ -108,58 +112,69 @@ class Columns:
         if self.window.pointwise and self.groups == 1:
             return X[block.first : block.last, block.top : block.bottom].reshape(1, -1)
         buffer = self.buffer(worker, "columns", block, X.dtype)
-        self.fill(buffer, X.reshape(*X.shape[:3], self.groups, self.channels), block)
+        self.fill(buffer, X, block)
         return buffer
 
-    def _cells(self, buffer: Array, block: Block) -> Array:
-        """(images, rows, pitch, taps, groups, channels)."""
-        shape = (self.groups, block.last - block.first, block.bottom - block.top, self.pitch, self.taps, self.channels)
-        return buffer[:, : block.rows * self.pitch * self.depth].reshape(shape).transpose(1, 2, 3, 4, 0, 5)
-
-    def _runs(self, block: Block) -> Iterator[tuple[int, slice, slice, slice, slice]]:
-        """For every tap: where it lies in the layout, the cells there that aren't padding (rows, columns), and their inputs."""
-        rows, columns = self.window
-        for i in range(rows.kernel):
-            out, source = rows.covered(i)
-            first, last = max(out.start, block.top), min(out.stop, block.bottom)
-            down = slice(max(first - block.top, 0), max(last - block.top, 0))
-            start = source.start + (first - out.start) * rows.stride
-            taken = slice(start, max(start, start + (last - first - 1) * rows.stride + 1), rows.stride)
-            if first >= last:
-                down = taken = slice(0, 0)
-            if self.fold > 1:
-                width = min(columns.size + min(columns.before, 0), self.pitch - self.left)
-                skipped = max(-columns.before, 0)
-                yield i, down, slice(self.left, self.left + width), taken, slice(skipped, skipped + width)
-            else:
-                for j in range(columns.kernel):
-                    yield i * columns.kernel + j, down, columns.covered(j)[0], taken, columns.covered(j)[1]
-
     def fill(self, buffer: Array, X: Array, block: Block) -> None:
-        """Write the cells of X (B, H, W, groups, channels) that the block's windows see, and zeros for padding."""
-        cells = self._cells(buffer, block)
-        images = X[block.first : block.last]
-        height, width = block.bottom - block.top, self.pitch
-        for tap, down, across, rows, columns in self._runs(block):
-            target = cells[:, :, :, tap]
-            if down.start > 0:
-                target[:, : down.start] = 0.0
-            if down.stop < height:
-                target[:, down.stop :] = 0.0
-            if across.start > 0:
-                target[:, :, : across.start] = 0.0
-            if across.stop < width:
-                target[:, :, across.stop :] = 0.0
-            target[:, down, across] = images[:, rows, columns]
+        """Write the cells of X (B, H, W, C) that the block's windows see, and zeros for padding."""
+        # A group's channels are moved as one item: half the time of moving them number by number.
+        item = self._items[X.itemsize]
+        cells = self._cells(buffer[:, : block.rows * self.pitch * self.depth].view(item.dtype), block)
+        images = X[block.first : block.last].view(item.dtype)
+        padding, moves = self._moves(block.top, block.bottom)
+        for where in padding:
+            cells[where] = item
+        for into, source in moves:
+            cells[into] = images[source]
         buffer[:, block.rows * self.pitch * self.depth :] = 0.0
 
     def spread(self, buffer: Array, dX: Array, block: Block) -> None:
-        """The adjoint of `fill`: add what lies in the layout to the cells of dX (B, H, W, groups, channels) it came from."""
-        cells = self._cells(buffer, block)
+        """The adjoint of `fill`: add what lies in the layout to the cells of dX (B, H, W, C) it came from."""
+        cells = self._cells(buffer[:, : block.rows * self.pitch * self.depth], block, self.channels)
         images = dX[block.first : block.last]
-        for tap, down, across, rows, columns in self._runs(block):
-            target = images[:, rows, columns]
-            np.add(target, cells[:, down, across, tap], target)
+        images = images.reshape(*images.shape[:3], self.groups, self.channels)
+        for into, source in self._moves(block.top, block.bottom)[1]:
+            target = images[source]
+            np.add(target, cells[into], target)
+
+    def _cells(self, buffer: Array, block: Block, *item: int) -> Array:
+        """(images, rows, pitch, taps, groups, *item)."""
+        shape = (self.groups, block.last - block.first, block.bottom - block.top, self.pitch, self.taps, *item)
+        return buffer.reshape(shape).transpose(1, 2, 3, 4, 0, *range(5, len(shape)))
+
+    def _moves(self, top: int, bottom: int) -> tuple[list[Index], list[tuple[Index, Index]]]:
+        """For output rows top ... bottom - 1: which cells are padding, and which are the inputs at which place."""
+        made = self._made.get((top, bottom))
+        if made is None:
+            made = self._made[top, bottom] = self._make_moves(top, bottom)
+        return made
+
+    def _make_moves(self, top: int, bottom: int) -> tuple[list[Index], list[tuple[Index, Index]]]:
+        rows, columns = self.window
+        padding: list[Index] = []
+        moves: list[tuple[Index, Index]] = []
+        everything, height = slice(None), bottom - top
+        if self.fold > 1:
+            width = min(columns.size + min(columns.before, 0), self.pitch - self.left)
+            skipped = max(-columns.before, 0)
+            sides = [(slice(self.left, self.left + width), slice(skipped, skipped + width))]
+        else:
+            sides = [columns.covered(j) for j in range(columns.kernel)]
+        for j, (across, _) in enumerate(sides):
+            padding += [(everything, everything, gap, slice(j, None, len(sides))) for gap in _gaps(across, self.pitch)]
+        for i in range(rows.kernel):
+            out, source = rows.covered(i)
+            first, last = max(out.start, top), min(out.stop, bottom)
+            count = max(last - first, 0)
+            down = slice(first - top, last - top) if count else slice(0, 0)
+            start = source.start + (first - out.start) * rows.stride
+            taken = slice(start, start + (count - 1) * rows.stride + 1, rows.stride) if count else slice(0, 0)
+            here = slice(i * len(sides), (i + 1) * len(sides))
+            padding += [(everything, gap, everything, here) for gap in _gaps(down, height)]
+            for j, (across, beside) in enumerate(sides):
+                if count and across.stop > across.start:
+                    moves.append(((everything, down, across, here.start + j), (everything, taken, beside)))
+        return padding, moves
 
     def windows(self, buffer: Array, turn: int, windows: int) -> Array:
         """Every turns-th window from number `turn` on, as rows (groups, n, fold x depth) of a matrix; a view."""
@@ -193,6 +208,11 @@ def _portions(columns: Columns, batch: int, itemsize: int, most: int, whole: boo
         for image in range(batch)
         for top, bottom in parts(height, duration, most // batch)
     ]
+
+
+def _gaps(covered: slice, size: int) -> list[slice]:
+    """What of 0 ... size - 1 isn't covered."""
+    return [gap for gap in (slice(0, covered.start), slice(covered.stop, size)) if gap.start < gap.stop]
 
 
 def _pitch(axis: Axis) -> tuple[int, int]:

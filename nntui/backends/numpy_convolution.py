@@ -99,7 +99,6 @@ def _signal(worker: Worker, columns: Columns, dY: Array, block: Block) -> Array:
 def _spread(columns: Columns, dY: Array, W: Array, dX: Array) -> None:
     """dX = what each window got of dY, added where windows overlap."""
     portions = columns.portions(len(dX), dX.itemsize, whole=True)
-    images = dX.reshape(*dX.shape[:3], columns.groups, columns.channels)
     with team() as ours:
         matrices = _matrices(ours.worker, columns, W).swapaxes(1, 2)
 
@@ -119,7 +118,7 @@ def _spread(columns: Columns, dY: Array, W: Array, dX: Array) -> None:
                         np.matmul(signal[:, turn :: columns.turns], matrices, out=product)
                         for own, some in zip(windows, product, strict=True):  # all groups at once would go through a copy
                             np.add(own, some, out=own)
-                columns.spread(buffer, images, block)
+                columns.spread(buffer, dX, block)
 
         ours.share(job, len(portions))
 

@@ -41,20 +41,17 @@ def max_pool_backward(X: Array, Y: Array, dY: Array, out: Array, window: Window)
         open_, hit = worker.array("open", y.shape, np.dtype(bool)), worker.array("hit", y.shape, np.dtype(bool))
         open_[...] = True  # windows whose maximum hasn't been met yet
         part = None if apart else worker.array("part", y.shape, y.dtype)
-        for i in range(rows.kernel):
-            for j in range(columns.kernel):
-                (down, below), (across, beside) = rows.covered(i), columns.covered(j)
-                still, here = open_[:, down, across], hit[:, down, across]
-                np.equal(x[:, below, beside], y[:, down, across], out=here)
-                np.logical_and(here, still, out=here)
-                np.greater(still, here, out=still)
-                source, target = dy[:, down, across], dx[:, below, beside]
-                if part is None:
-                    np.multiply(source, here, out=target)
-                else:
-                    some = part[:, down, across]
-                    np.multiply(source, here, out=some)
-                    np.add(target, some, out=target)
+        for outputs, inputs in _taps(window):
+            still, here = open_[outputs], hit[outputs]
+            np.equal(x[inputs], y[outputs], out=here)
+            np.logical_and(here, still, out=here)
+            np.greater(still, here, out=still)
+            if part is None:
+                np.multiply(dy[outputs], here, out=dx[inputs])
+            else:
+                target, some = dx[inputs], part[outputs]
+                np.multiply(dy[outputs], here, out=some)
+                np.add(target, some, out=target)
 
     _in_blocks(job, X, Y)
 
@@ -140,35 +137,41 @@ def _in_blocks(job: Callable[[Worker, slice], None], large: Array, small: Array)
         ours.share(portion, len(portions))
 
 
-def _along(axis: int, cells: slice) -> tuple[slice, ...]:
-    return (slice(None),) * axis + (cells,)
+@lru_cache(maxsize=256)
+def _taps(window: Window) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """For every cell of the kernel, row by row: the outputs for which it isn't padding, and the inputs it lies on."""
+    rows, columns = window
+    covers = [(rows.covered(i), columns.covered(j)) for i in range(rows.kernel) for j in range(columns.kernel)]
+    return [((slice(None), down, across), (slice(None), below, beside)) for (down, below), (across, beside) in covers]
+
+
+@lru_cache(maxsize=256)
+def _covers(along: Axis, axis: int) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """The same for a kernel along one axis; first, if there are any, those that need no padding."""
+    before = (slice(None),) * axis
+    covers = [(before + (outputs,), before + (inputs,)) for outputs, inputs in map(along.covered, range(along.kernel))]
+    return sorted(covers, key=lambda cover: cover[0][axis] != slice(0, along.output))
 
 
 def _reduce(operation: np.ufunc, nothing: float, X: Array, Y: Array, along: Axis, axis: int) -> None:
     """Y = what `operation` makes of the inputs under each window along one axis; `nothing` is what padding counts."""
-    covers = [along.covered(tap) for tap in range(along.kernel)]
-    everywhere = [k for k, (outputs, _) in enumerate(covers) if outputs == slice(0, along.output)]
-    if everywhere:  # begin with two taps that need no padding: nothing has to be written first
-        first, second = everywhere[0], everywhere[-1]
-        if first == second:
-            Y[...] = X[_along(axis, covers[first][1])]
-        else:
-            operation(X[_along(axis, covers[first][1])], X[_along(axis, covers[second][1])], out=Y)
-        del covers[second], covers[first : first + (first != second)]
+    covers, everywhere = _covers(along, axis), slice(0, along.output)
+    unpadded = [inputs for outputs, inputs in covers[:2] if outputs[axis] == everywhere]
+    if len(unpadded) == 2:  # nothing has to be written first
+        operation(X[unpadded[0]], X[unpadded[1]], out=Y)
     else:
-        Y[...] = nothing
-    for outputs, inputs in covers:
-        target = Y[_along(axis, outputs)]
-        operation(target, X[_along(axis, inputs)], out=target)
+        Y[...] = X[unpadded[0]] if unpadded else nothing
+    for outputs, inputs in covers[len(unpadded) :]:
+        target = Y[outputs]
+        operation(target, X[inputs], out=target)
 
 
 def _scatter(dY: Array, dX: Array, along: Axis, axis: int) -> None:
     """The adjoint of summing along one axis: every input gets the sum of dY over the windows it is under."""
     dX[...] = 0.0
-    for tap in range(along.kernel):
-        outputs, inputs = along.covered(tap)
-        target = dX[_along(axis, inputs)]
-        np.add(target, dY[_along(axis, outputs)], out=target)
+    for outputs, inputs in _covers(along, axis):
+        target = dX[inputs]
+        np.add(target, dY[outputs], out=target)
 
 
 @lru_cache(maxsize=256)
