@@ -36,7 +36,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "exploding_signal": DYNAMIC - {"vanishing_signal"},
     "dead_units": SYMPTOMS | {"vanishing_signal", "small_activations", "learning_rate_too_low", "drifting_activations"},
     "saturated_units": SYMPTOMS | {"vanishing_signal", "learning_rate_too_low"},
-    "vanishing_signal": SYMPTOMS | {"small_activations", "learning_rate_too_low", "drifting_activations"},
+    "vanishing_signal": SYMPTOMS | {"small_activations", "learning_rate_too_low", "drifting_activations", "dead_units"},
     "small_activations": SYMPTOMS,
     "wrong_start": frozenset({"learning_rate_too_high", "not_finite"}),
     "learning_rate_too_high": DYNAMIC - {"wrong_start", "learning_rate_too_low"},
@@ -80,8 +80,12 @@ def _place(finding: Finding) -> tuple[int, int, int]:
     """Where a finding stands between first causes and last effects: one line for all, so that nothing explains itself.
 
     What was there from the start comes first. Of what came later, steps that are too long stand before what they bring about.
+    A layer that is dead as a whole cuts the signal off; where some units are, it is the signal's loss that shows in them.
     """
-    order = list(EXPLAINS).index(finding.rule) if finding.rule in EXPLAINS else len(EXPLAINS)
+    rules = list(EXPLAINS)
+    order = rules.index(finding.rule) if finding.rule in EXPLAINS else len(EXPLAINS)
+    if finding.rule == "dead_units" and finding.severity != "error":
+        order = rules.index("small_activations")
     if finding.rule in SYMPTOMS:
         return 3, order, finding.step
     if finding.rule == "learning_rate_too_high":

@@ -13,6 +13,7 @@ from nntui.doctor.repair import repair
 
 PAIRS = {
     "vanishing-sigmoid": "vanishing_signal",
+    "thirty-layers-xavier": "vanishing_signal",
     "exploding-weights": "exploding_signal",
     "dead-relu": "dead_units",
     "zero-weights": "symmetric_units",
