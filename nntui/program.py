@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Annotated, TypeAlias, Union, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union, dataclass_transform
 
 import msgspec
 from msgspec import Meta
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 @dataclass_transform(frozen_default=True, field_specifiers=(msgspec.field,))
 class Program(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True, omit_defaults=True):
     """Base of all programs."""
+
+    reads: ClassVar[str] = ""
+    """What the network reads, where that isn't the data."""
 
     @property
     def tag(self) -> str:
@@ -67,6 +70,8 @@ class GAN(Program, tag="gan"):
     then the generator learns to have its examples taken for real (the non-saturating loss). The experiment's loss is the
     discriminator's; labels of the data are ignored.
     """
+
+    reads: ClassVar[str] = "latent"
 
     discriminator: Annotated[tuple[AnyLayer, ...], Meta(description="layers from an example to one logit: real or not")]
     latent: Annotated[int, Meta(ge=1, description="random numbers that the generator starts from")] = 8

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import ClassVar
@@ -18,6 +19,7 @@ from textual.screen import Screen
 
 from nntui.lookup import Found, preset
 from nntui.tui.actions import ACTIONS
+from nntui.tui.parts import PARTS
 from nntui.tui.screens.bench import Bench
 from nntui.tui.trainers import Trainers
 from nntui.tui.workbench import Workbench
@@ -56,6 +58,8 @@ class NntuiApp(App[None]):
                     yield SystemCommand(
                         action.description, f"{action.group} · key {action.key}", lambda id=action.id: screen.action_do(id)
                     )
+            for part in PARTS:
+                yield SystemCommand(f"Edit the {part.name}", f"Build · {part.about}", partial(screen.action_edit_part, part.name))
         yield SystemCommand("Theme", "Choose colours, dark or light", self.action_change_theme)
 
     async def action_quit(self) -> None:

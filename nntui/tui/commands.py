@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from inspect import cleandoc
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from nntui.errors import NntuiError
 from nntui.lookup import Found, preset_names, presets
-from nntui.nn.catalogue import BY_TAG, LAYERS
+from nntui.nn.catalogue import BY_TAG
 from nntui.nn.layer import Layer
-from nntui.tui import edits
-from nntui.tui.draft import judge
+from nntui.tui import forms
 from nntui.tui.fields import fields
-from nntui.tui.numbers import count
+from nntui.tui.parts import Part
 
 if TYPE_CHECKING:
     from nntui.tui.screens.bench import Bench
 
 RATE_STEP = 1.5
+
+ALL = 1_000_000
+"""More rows than there are."""
 
 
 class Commands:
@@ -56,11 +58,8 @@ class Commands:
     # Build
 
     def add(self) -> None:
-        from nntui.tui.screens.choose import Choice, Choose
-
-        choices = [Choice(tag, _about(kind), kind.family, cleandoc(kind.__doc__ or "")) for tag, kind in BY_TAG.items()]
-        order = list(dict.fromkeys(kind.family for kind in LAYERS))
-        choices.sort(key=lambda choice: order.index(BY_TAG[choice.id].family))
+        from nntui.tui.screens.choose import Choose
+        from nntui.tui.screens.form import listing
 
         def chosen(tag: str | None) -> None:
             if tag is None:
@@ -68,40 +67,33 @@ class Commands:
             kind = BY_TAG[tag]
             if not fields(kind):
                 self.screen.attempt(lambda: self.bench.add(_bare(kind)))
-            else:
-                self._form(kind, None)
+                return
+            ask = forms.new_layer(self.bench.draft, kind)
+            self.screen.app.push_screen(ask, self._then(self.bench.add))
 
-        self.screen.app.push_screen(Choose("add a layer", choices), chosen)
+        self.screen.app.push_screen(Choose("add a layer", listing(BY_TAG)), chosen)
 
     def edit(self) -> None:
-        layer = self.bench.draft.layer
-        if layer is None:
-            raise NntuiError("There is no layer yet: a adds one.")
-        if not fields(type(layer)):
-            raise NntuiError(f"{layer.tag} has nothing to edit: d deletes it, a adds another after it.")
-        self._form(type(layer), layer)
-
-    def _form(self, kind: type[Layer], layer: Layer | None) -> None:
-        from nntui.tui.screens.form import LayerForm
-
-        def accepted(new: Layer | None) -> None:
-            if new is not None:
-                self.screen.attempt(lambda: self.bench.edit(new) if layer is not None else self.bench.add(new))
-
-        self.screen.app.push_screen(LayerForm(kind, layer, lambda new: self._foresee(new, layer is not None)), accepted)
-
-    def _foresee(self, layer: Layer, replacing: bool) -> tuple[str, bool]:
-        """What the network becomes with this layer, and whether it can be trained."""
         draft = self.bench.draft
-        then = draft.with_edited(layer) if replacing else draft.with_added(layer)
-        verdict = judge(then.experiment)
-        if verdict.problem is not None:
-            return str(verdict.problem), False
-        path = edits.path(then.experiment.network, then.selected or ())
-        site = next((site for site in verdict.plan.walk() if site.path == path), None)
-        shape = "x".join(map(str, site.y)) if site is not None else ""
-        own = f"output {shape}, {count(sum(inner.size for inner in site.walk()))} parameters, " if site is not None else ""
-        return f"{own}{count(verdict.plan.size)} in the network", True
+        if draft.part is not None:
+            self.edit_part(draft.part)
+            return
+        layer = draft.layer
+        assert layer is not None
+        self.screen.app.push_screen(forms.old_layer(draft, layer), self._then(self.bench.edit))
+
+    def edit_part(self, part: Part) -> None:
+        """The form of another row than a layer's."""
+        self.screen.app.push_screen(forms.part(self.bench.draft, part), self._then(lambda value: self.bench.put(part, value)))
+
+    def _then(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Do something with an answer, if there is one."""
+
+        def answered(answer: object) -> None:
+            if answer is not None:
+                self.screen.attempt(lambda: act(answer))
+
+        return answered
 
     def delete(self) -> None:
         self.bench.delete()
@@ -117,6 +109,12 @@ class Commands:
 
     def select_up(self) -> None:
         self.bench.draft.select(-1)
+
+    def select_first(self) -> None:
+        self.bench.draft.select(-ALL)
+
+    def select_last(self) -> None:
+        self.bench.draft.select(ALL)
 
     def undo(self) -> None:
         self.bench.undo()
@@ -191,11 +189,6 @@ class Commands:
         run, status = self.bench.run, self.bench.status
         told = f"{run.name}, epoch {status.epoch:.0f} of {status.epochs}" if run is not None and status is not None else "It is starting"
         self.screen.app.push_screen(Quit(told), self.screen.leave)
-
-
-def _about(kind: type[Layer]) -> str:
-    """The first line of its documentation."""
-    return cleandoc(kind.__doc__ or "").split("\n")[0]
 
 
 def _paragraphs(story: str) -> str:

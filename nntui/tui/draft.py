@@ -1,4 +1,4 @@
-"""The experiment on the bench: a value, the values before and after it, which layer is selected, and whether it can work.
+"""The experiment on the bench: a value, the values before and after it, which row is selected, and whether it can work.
 
 Every edit makes a new experiment, so undo and redo are two stacks of values.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -18,6 +18,10 @@ from nntui.nn.layer import Layer
 from nntui.nn.plan import Plan, plan
 from nntui.tui import edits
 from nntui.tui.edits import Address
+from nntui.tui.parts import BY_NAME, DATA, LOSS, Part, below
+
+Selected: TypeAlias = Address | str
+"""A layer's address, or the name of another row."""
 
 REMEMBERED = 500
 """Edits that can be undone."""
@@ -56,7 +60,7 @@ class Moment(NamedTuple):
     experiment: Experiment
     name: str
     """What its runs are called: the preset's or the file's name."""
-    selected: Address | None
+    selected: Selected
 
 
 class Draft:
@@ -65,7 +69,7 @@ class Draft:
     def __init__(self, experiment: Experiment, name: str) -> None:
         self.past: list[Moment] = []
         self.future: list[Moment] = []
-        self._set(Moment(experiment, name, (0,) if experiment.network else None))
+        self._set(Moment(experiment, name, self._there(experiment, (0,))))
 
     def _set(self, moment: Moment) -> None:
         self.experiment, self.name, self.selected = moment
@@ -75,7 +79,7 @@ class Draft:
     def _now(self) -> Moment:
         return Moment(self.experiment, self.name, self.selected)
 
-    def change(self, experiment: Experiment, selected: Address | None = None, name: str | None = None) -> None:
+    def change(self, experiment: Experiment, selected: Selected | None = None, name: str | None = None) -> None:
         """Go on with another experiment; the present one can be had back. Does nothing if they are equal."""
         name = self.name if name is None else name
         if (experiment, name) == (self.experiment, self.name):
@@ -100,31 +104,47 @@ class Draft:
         return True
 
     @property
-    def layer(self) -> Layer | None:
-        """The selected layer."""
-        return edits.at(self.experiment.network, self.selected) if self.selected is not None else None
+    def address(self) -> Address | None:
+        """The selected layer's address, if a layer is selected."""
+        return self.selected if isinstance(self.selected, tuple) else None
 
     @property
-    def path(self) -> str | None:
-        """The selected layer's path."""
-        return edits.path(self.experiment.network, self.selected) if self.selected is not None else None
+    def layer(self) -> Layer | None:
+        """The selected layer."""
+        return edits.at(self.experiment.network, self.address) if self.address is not None else None
+
+    @property
+    def part(self) -> Part | None:
+        """The selected part, if it isn't a layer."""
+        return BY_NAME[self.selected] if isinstance(self.selected, str) else None
+
+    @property
+    def path(self) -> str:
+        """The selected layer's path, or the other row's name."""
+        return edits.path(self.experiment.network, self.selected) if isinstance(self.selected, tuple) else self.selected
+
+    @staticmethod
+    def rows(experiment: Experiment) -> list[Selected]:
+        """Everything that can be selected, from the top down."""
+        layers = [address for address, _ in edits.walk(experiment.network)]
+        return [DATA.name, *layers, *(part.name for part in below(experiment))]
 
     def select(self, by: int) -> None:
-        """Select the layer so many lines further down (up, if negative), as far as there are any."""
-        lines = [address for address, _ in edits.walk(self.experiment.network)]
-        if lines:
-            now = lines.index(self.selected) if self.selected in lines else 0
-            self.selected = lines[min(max(now + by, 0), len(lines) - 1)]
+        """Select the row so many lines further down (up, if negative), as far as there are any."""
+        rows = self.rows(self.experiment)
+        self.selected = rows[min(max(rows.index(self.selected) + by, 0), len(rows) - 1)]
 
     def select_path(self, path: str) -> None:
-        """Select the layer with this path, if there is one."""
-        self.selected = edits.address_of(self.experiment.network, path) or self.selected
+        """Select the layer with this path, or the row with this name, if there is one."""
+        wanted = path if path in BY_NAME else edits.address_of(self.experiment.network, path)
+        if wanted in self.rows(self.experiment):
+            self.selected = wanted or self.selected
 
     def with_added(self, layer: Layer) -> Moment:
         """What `add` would make."""
-        here, selected = self.selected, self.layer
+        here, selected = self.address, self.layer
         if here is None or selected is None:
-            address: Address = (0,)
+            address: Address = (0,) if self.selected == DATA.name else (len(self.experiment.network),)
         elif edits.is_container(selected) and not edits.body(selected):
             address = (*here, 0)
         else:
@@ -133,27 +153,38 @@ class Draft:
 
     def with_edited(self, layer: Layer) -> Moment:
         """What `edit` would make."""
-        if self.selected is None:
-            return self._now
-        return self._rebuilt(edits.replaced(self.experiment.network, self.selected, layer), self.selected)
+        address = self._layer_address()
+        return self._rebuilt(edits.replaced(self.experiment.network, address, layer), address)
+
+    def with_part(self, part: Part, value: msgspec.Struct) -> Moment:
+        """What `put` would make."""
+        return Moment(part.put(self.experiment, value), self.name, part.name)
 
     def add(self, layer: Layer) -> None:
-        """Insert a layer after the selected one, or into it if that is an empty container; select it."""
+        """Insert a layer after the selected row, or into it if that is an empty container; select it."""
         self._go(self.with_added(layer))
 
     def edit(self, layer: Layer) -> None:
         """Put another layer in the selected one's place."""
         self._go(self.with_edited(layer))
 
+    def put(self, part: Part, value: msgspec.Struct) -> None:
+        """Exchange a part for another: another optimizer, other data."""
+        self._go(self.with_part(part, value))
+
     def delete(self) -> None:
-        """Remove the selected layer, and what is in it."""
-        if self.selected is not None:
-            self._go(self._rebuilt(edits.removed(self.experiment.network, self.selected), self.selected))
+        """Remove the selected layer, and what is in it. Raises NntuiError if that isn't a layer."""
+        address = self._layer_address()
+        self._go(self._rebuilt(edits.removed(self.experiment.network, address), address))
 
     def move(self, down: bool) -> None:
-        """Move the selected layer one line down or up."""
-        if self.selected is not None:
-            self._go(self._rebuilt(*edits.moved(self.experiment.network, self.selected, down)))
+        """Move the selected layer one line down or up. Raises NntuiError if that isn't a layer."""
+        self._go(self._rebuilt(*edits.moved(self.experiment.network, self._layer_address(), down)))
+
+    def _layer_address(self) -> Address:
+        if self.address is None:
+            raise NntuiError(f"The {self.selected} row is no layer, it stays where it is: e edits it.")
+        return self.address
 
     def scale_rate(self, factor: float) -> None:
         """Multiply the learning rate."""
@@ -170,10 +201,13 @@ class Draft:
     def _go(self, moment: Moment) -> None:
         self.change(moment.experiment, moment.selected)
 
-    @staticmethod
-    def _there(experiment: Experiment, wanted: Address | None) -> Address | None:
-        """The wanted address, or the nearest one before it that exists."""
-        lines = [address for address, _ in edits.walk(experiment.network)]
-        if not lines or wanted is None:
-            return lines[0] if lines else None
-        return max((address for address in lines if address <= wanted), default=lines[0])
+    @classmethod
+    def _there(cls, experiment: Experiment, wanted: Selected) -> Selected:
+        """The wanted row, or the nearest layer before it that exists."""
+        rows = cls.rows(experiment)
+        if wanted in rows:
+            return wanted
+        layers = [row for row in rows if isinstance(row, tuple)]
+        if isinstance(wanted, str) or not layers:
+            return LOSS.name if isinstance(wanted, str) else DATA.name
+        return max((address for address in layers if address <= wanted), default=layers[0])

@@ -5,6 +5,7 @@ Everything is read off the types (limits, descriptions, choices), so a new layer
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,11 +14,15 @@ from msgspec import inspect
 
 from nntui.editing import value_of
 from nntui.errors import ExperimentError, NntuiError
+from nntui.nn.layer import Layer
 from nntui.reading import convert, faults
-from nntui.schema import expected, options, schema, variants
-from nntui.writing import inline
+from nntui.schema import bare, dotted, expected, options, schema, variants
+from nntui.writing import inline, plain
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+NONE = "none"
+"""What people may write into a field that may be empty."""
 
 
 class FieldError(NntuiError):
@@ -42,18 +47,57 @@ class Field:
     """Words that are values."""
     closed: bool = False
     """Whether there is nothing but the choices."""
+    optional: bool = False
+    """Whether nothing is a value, too."""
 
     @property
     def wanted(self) -> str:
         """What may be written, in words."""
-        return expected(self.kind)
+        return expected(self.kind).replace("text in quotes", "text") + ("; empty: none" if self.optional and not self.closed else "")
 
 
-def fields(kind: type[msgspec.Struct]) -> tuple[Field, ...]:
-    """The fields that can be written in one line, in their order. The layers inside a container are not among them."""
+def fields(kind: type[msgspec.Struct], only: tuple[str, ...] | None = None) -> tuple[Field, ...]:
+    """The fields that can be written in one line, in their order, or those named.
+
+    The layers inside a container are not among them. A table with a few values is there as its fields: early_stopping.patience.
+    """
+    table = _table(kind)
+    if only is not None:
+        by_name = {field.encode_name: field for field in table.fields}
+        return tuple(line for name in only for line in _lines(by_name[name]))
+    in_container = issubclass(kind, Layer)
+    return tuple(line for field in table.fields if not (in_container and _holds_tables(field.type)) for line in _lines(field))
+
+
+def _table(kind: type[msgspec.Struct]) -> inspect.StructType:
     table = schema(kind)
     assert isinstance(table, inspect.StructType)
-    return tuple(_field(field) for field in table.fields if not _holds_tables(field.type))
+    return table
+
+
+def _lines(field: inspect.Field) -> list[Field]:
+    inner = _inner(field)
+    if inner is None:
+        return [_field(field)]
+    lines = [_field(one) for one in inner.fields]
+    if not _optional(field):
+        return [dataclasses.replace(line, name=f"{field.encode_name}.{line.name}") for line in lines]
+    # Its own defaults would say that it is there.
+    return [
+        dataclasses.replace(line, name=f"{field.encode_name}.{line.name}", start="", required=False, optional=True, closed=False)
+        for line in lines
+    ]
+
+
+def _inner(field: inspect.Field) -> inspect.StructType | None:
+    """The table that this field holds, if it can be nothing else."""
+    kinds = options(field.type)
+    return kinds[0] if len(kinds) == 1 and isinstance(kinds[0], inspect.StructType) and kinds[0].tag_field is None else None
+
+
+def _optional(field: inspect.Field) -> bool:
+    kind = bare(field.type)
+    return isinstance(kind, inspect.UnionType) and any(isinstance(bare(one), inspect.NoneType) for one in kind.types)
 
 
 def _field(field: inspect.Field) -> Field:
@@ -68,16 +112,17 @@ def _field(field: inspect.Field) -> Field:
             case _:
                 closed = False
     start = "" if field.required else written(field.default)
-    return Field(field.encode_name, field.type, _description(field.type), start, field.required, tuple(words), closed and bool(words))
+    optional = _optional(field) and field.default is None
+    closed = closed and bool(words) and not optional
+    return Field(field.encode_name, field.type, _description(field.type), start, field.required, tuple(words), closed, optional)
 
 
 def _description(kind: inspect.Type) -> str:
-    while isinstance(kind, inspect.Metadata):
+    if isinstance(kind, inspect.Metadata):
         found = (kind.extra_json_schema or {}).get("description")
-        if found:
-            return str(found)
-        kind = kind.type
-    return ""
+        return str(found) if found else _description(kind.type)
+    inner = kind.types if isinstance(kind, inspect.UnionType) else ()
+    return next(filter(None, map(_description, inner)), "")
 
 
 def _holds_tables(kind: inspect.Type) -> bool:
@@ -91,20 +136,26 @@ def written(value: Any) -> str:
             return ""
         case str():
             return value
-        case tuple():
+        case tuple() if not any(isinstance(item, msgspec.Struct) for item in value):
             return ", ".join(written(item) for item in value)
-    return inline(msgspec.to_builtins(value))
+    return inline(plain(value))
 
 
-def texts(value: msgspec.Struct) -> dict[str, str]:
+def texts(value: msgspec.Struct, only: tuple[str, ...] | None = None) -> dict[str, str]:
     """The form of a value filled in."""
-    return {field.name: written(getattr(value, field.name)) for field in fields(type(value))}
+    found = {}
+    for field in fields(type(value), only):
+        here: Any = value
+        for name in field.name.split("."):
+            here = getattr(here, name) if here is not None else None
+        found[field.name] = written(here)
+    return found
 
 
 def read(field: Field, text: str) -> Any:
     """What a text means: plain numbers, text, lists and tables; None for the default. Raises FieldError."""
     text = text.strip()
-    if not text:
+    if not text or (field.optional and text == NONE):
         if field.required:
             raise FieldError(field.name, f"missing: expected {field.wanted}")
         return None
@@ -112,35 +163,46 @@ def read(field: Field, text: str) -> Any:
         return text
     raw = _parsed(field, text)
     for fault in faults(raw, field.kind, (field.name,)):
-        raise FieldError(field.name, fault.text("").removeprefix(f"{field.name}: "))
+        raise FieldError(field.name, fault.text("").removeprefix(f"{dotted((field.name,))}: "))
     return raw
 
 
 def _parsed(field: Field, text: str) -> Any:
     kinds = options(field.kind)
-    if any(isinstance(kind, inspect.VarTupleType | inspect.ListType) for kind in kinds) and not text.startswith("["):
-        if any(isinstance(kind, inspect.VarTupleType) and isinstance(options(kind.item_type)[0], inspect.StrType) for kind in kinds):
+    lists = [kind for kind in kinds if isinstance(kind, inspect.VarTupleType | inspect.ListType)]
+    if lists and not text.startswith("["):
+        items = options(lists[0].item_type)
+        if any(isinstance(item, inspect.StrType) for item in items):
             return [word.strip() for word in text.split(",") if word.strip()]
-        text = f"[{text}]"
+        if "," in text or len(lists) == len(kinds):
+            text = f"[{text}]"
+    if all(isinstance(kind, inspect.StrType) for kind in kinds):
+        return text  # a name of digits is a name
     return value_of(text)
 
 
-def value(kind: type[T], given: dict[str, str], keep: T | None = None) -> T:
+def value(kind: type[T], given: dict[str, str], keep: msgspec.Struct | None = None, only: tuple[str, ...] | None = None) -> T:
     """The value that a filled-in form means; fields without a line (a container's body) are taken from `keep`.
 
     Raises FieldError for the first field that doesn't fit.
     """
-    table = schema(kind)
-    assert isinstance(table, inspect.StructType)
+    table = _table(kind)
     raw: dict[str, Any] = {str(table.tag_field): table.tag} if table.tag_field else {}
-    for field in fields(kind):
+    shown = fields(kind, only)
+    for field in shown:
         meaning = read(field, given.get(field.name, field.start))
         if meaning is not None:
-            raw[field.name] = meaning
-    shown = {field.name for field in fields(kind)}
+            *above, name = field.name.split(".")
+            here = raw
+            for step in above:
+                here = here.setdefault(step, {})
+            here[name] = meaning
+    named = {field.name.split(".")[0] for field in shown}
     for hidden in table.fields:
-        if hidden.encode_name not in shown:
-            raw[hidden.encode_name] = msgspec.to_builtins(getattr(keep, hidden.name)) if keep is not None else []
+        if hidden.encode_name not in named:
+            kept = getattr(keep, hidden.name, () if _holds_tables(hidden.type) else None)
+            if kept is not None:
+                raw[hidden.encode_name] = plain(kept)
     try:
         return convert(raw, kind, "")
     except ExperimentError as error:

@@ -15,7 +15,7 @@ from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 
-from nntui.diagnosis.flow import Severity
+from nntui.diagnosis.thresholds import Severity
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -6,26 +6,27 @@ No widget and no process is known here. What has to be started is handed out as 
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Literal, TypeAlias
 
-from nntui import backends
+import msgspec
+
 from nntui.data.source import Source
-from nntui.errors import BackendError, NntuiError, RunError
-from nntui.experiment import BackendName, Experiment
+from nntui.errors import NntuiError, RunError
+from nntui.experiment import Experiment
 from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
 from nntui.runs.run import Run
+from nntui.tui import backend_choice
 from nntui.tui.draft import Draft
+from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
+from nntui.tui.seen import Seen
 from nntui.tui.trainers import Start
 from nntui.tui.view import HistogramRange, View, XAxis
 from nntui.tui.watched import Stage, Watched, retuned
 
 Condition: TypeAlias = Stage | Literal["untrained", "starting"]
 """Where the bench is: nothing trained yet, a trainer on its way, or where its run is."""
-
-BACKENDS: tuple[BackendName, ...] = ("auto", "numpy", "cupy")
 
 PACE = 100.0
 """Steps per second that eyes can follow, for experiments that don't say."""
@@ -46,8 +47,7 @@ class Workbench:
         self._pace: float | None = None
         """What somebody wants instead of the experiment's pace."""
         self._looked_at: tuple[object, DataSummary] | None = None
-        self._view: View | None = None
-        self._viewed: tuple[object, ...] = ()
+        self._seen = Seen()
 
     @property
     def experiment(self) -> Experiment:
@@ -99,22 +99,7 @@ class Workbench:
             data = watched.run.history.data or data
             # What was measured of another network is not shown beside this one.
             history = watched.run.history if watched.trained.network == self.experiment.network else None
-        parts = (draft.verdict, history, data, draft.path, self.live, self.x_axis, self.histogram_range)
-        if self._view is None or any(new is not old and new != old for new, old in zip(parts, self._viewed, strict=True)):
-            self._viewed = parts
-            self._view = View(
-                experiment=draft.experiment,
-                plan=draft.verdict.plan,
-                problem=draft.verdict.problem,
-                facts=draft.verdict.facts,
-                history=history,
-                data=data,
-                selected=draft.path or "",
-                running=self.live,
-                x_axis=self.x_axis,
-                histogram_range=self.histogram_range,
-            )
-        return self._view
+        return self._seen.view(draft, history, data, self.live, self.x_axis, self.histogram_range)
 
     # Training
 
@@ -172,6 +157,20 @@ class Workbench:
         else:
             told = f"at no more than {self._pace:g} steps a second" if self._pace else "at full speed"
             self.notices.append(Notice(f"The next run trains {told}."))
+
+    def watch(self, run: Run, trained: Experiment, name: str) -> None:
+        """Put a run and its experiment on the bench; the run watched until now goes on without it.
+
+        Raises RunError while a trainer is starting.
+        """
+        if self.starting:
+            raise RunError("the trainer is just starting: wait until it trains")
+        if self.live and self.run is not None:
+            self.notices.append(Notice(f"{self.run.name} goes on training; l finds it again."))
+        new = Watched(run, trained)
+        self._leave_run()
+        self.draft.change(new.trained, (0,), name)
+        self.watched, self.again, self._pace = new, False, None
 
     def attach(self, run: Run, trained: Experiment) -> None:
         """Watch a run of this experiment from now on."""
@@ -241,6 +240,11 @@ class Workbench:
         self.draft.edit(layer)
         self._changed()
 
+    def put(self, part: Part, value: msgspec.Struct) -> None:
+        """Exchange a part of the experiment for another."""
+        self.draft.put(part, value)
+        self._changed()
+
     def delete(self) -> None:
         self.draft.delete()
         self._changed()
@@ -267,14 +271,9 @@ class Workbench:
 
     def next_backend(self) -> None:
         """Choose the next backend; one that isn't installed is passed over, saying how to install it."""
-        chosen = BACKENDS[(BACKENDS.index(self.experiment.backend) + 1) % len(BACKENDS)]
-        # Asking the package index is free; loading it here would cost seconds and a context on the device.
-        if chosen == "cupy" and find_spec("cupy") is None:
-            try:
-                backends.load("cupy")
-            except BackendError as error:
-                self.notices.append(Notice(str(error), "warning"))
-                chosen = "auto"
+        chosen, told = backend_choice.after(self.experiment.backend)
+        if told:
+            self.notices.append(Notice(told, "warning"))
         self.draft.change(self.experiment.replace(backend=chosen))
         self._changed()
 

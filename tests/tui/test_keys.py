@@ -12,7 +12,7 @@ from nntui.tui.app import NntuiApp
 from nntui.tui.commands import Commands
 from nntui.tui.screens.bench import Bench
 from nntui.tui.screens.choose import Choose
-from nntui.tui.screens.form import LayerForm
+from nntui.tui.screens.form import Form
 from nntui.tui.screens.help import Help
 
 
@@ -98,7 +98,7 @@ async def test_a_adds_a_layer_by_a_part_of_its_name(app: NntuiApp) -> None:
         await pilot.press(*"tan", "enter")
         assert tags(app) == ["dense", "tanh", "tanh", "dense"], "a layer without fields needs no form"
         await pilot.press("a", *"drop", "enter")
-        assert isinstance(app.screen, LayerForm)
+        assert isinstance(app.screen, Form)
         await pilot.press(*"0.25", "enter")
         assert tags(app) == ["dense", "tanh", "dropout", "tanh", "dense"]
         assert app.bench.draft.layer is not None and app.bench.draft.layer.rate == 0.25  # type: ignore[attr-defined]
@@ -122,7 +122,7 @@ async def test_the_list_of_layers_can_be_walked_and_left(app: NntuiApp) -> None:
 async def test_e_edits_a_layer_and_bad_input_is_told_beside_its_field(app: NntuiApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("e", *"0", "enter")
-        assert isinstance(app.screen, LayerForm), "a form with a mistake isn't taken"
+        assert isinstance(app.screen, Form), "a form with a mistake isn't taken"
         about = app.screen.query_one("#about-units")
         assert about.has_class("-wrong") and "expected an integer >= 1, got 0" in str(about.render())
         await pilot.press("backspace", *"16")
@@ -187,7 +187,7 @@ async def test_an_impossible_network_is_said_and_not_started(app: NntuiApp, play
 
 
 async def test_b_changes_the_backend(app: NntuiApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nntui.tui.workbench.find_spec", lambda name: None)
+    monkeypatch.setattr("nntui.tui.backend_choice.find_spec", lambda name: None)
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("b")
         assert app.bench.experiment.backend == "auto"

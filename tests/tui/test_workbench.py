@@ -71,7 +71,7 @@ def test_an_experiment_is_shown_at_its_pace_unless_somebody_is_in_a_hurry(tiny: 
 
 
 def test_an_impossible_network_is_not_started(bench: Workbench) -> None:
-    bench.draft.select(9)
+    bench.draft.select_path("2.dense")
     bench.edit(Dense(5))
     with pytest.raises(NntuiError, match="dense units = 2"):
         bench.train()
@@ -228,7 +228,7 @@ def test_a_missing_cupy_says_how_to_install_it_and_is_passed_over(bench: Workben
     import sys
 
     monkeypatch.setitem(sys.modules, "cupy", None)
-    monkeypatch.setattr("nntui.tui.workbench.find_spec", lambda name: None)
+    monkeypatch.setattr("nntui.tui.backend_choice.find_spec", lambda name: None)
     bench.next_backend()
     assert bench.experiment.backend == "auto"
     assert "install" in said(bench)

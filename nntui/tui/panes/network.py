@@ -1,10 +1,15 @@
-"""Pane 1: the network, layer by layer, with shapes, parameters and, while it trains, how every layer is doing."""
+"""Pane 1: the experiment, row by row: data, layers with shapes and parameters, loss, optimizer and the rest.
+
+While it trains, every layer says how it is doing.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.style import Style
 from textual.strip import Strip
 
 from nntui.diagnosis.flow import Verdict, health, signal, worst
@@ -14,9 +19,12 @@ from nntui.nn.plan import Site
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, si, size
 from nntui.tui.panes.row import Row, filled, kept, window, wrapped
-from nntui.tui.panes.row import listed as in_lines
-from nntui.tui.panes.words import layer_words, settings, shape_words, size_words
+from nntui.tui.panes.words import layer_words, part_words, row_words, shape_words, size_words
+from nntui.tui.parts import DATA, LOSS, PARTS, Part, below
 from nntui.tui.view import View
+
+LABEL = max(len(part.name) for part in PARTS) + 1
+"""Cells of the names of the rows below the layers."""
 
 NAME = "network"
 KEY = 1
@@ -24,7 +32,8 @@ HELP = """\
 ## The network
 
 One line per layer, in the order of the forward pass: its number and kind with what sets it apart, the shape of its
-output for one example, how many numbers it learns, and how it is doing.
+output for one example, how many numbers it learns, and how it is doing. Above them the data; below them the loss, the
+optimizer and whatever else decides what a run does. Any row can be selected with `j` and `k` and edited with `e`.
 
 **Marks**, from the newest measurement:
 
@@ -75,28 +84,43 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     where, why = _problem(view, {line.path for line in layers})
     columns = _columns(layers, view, width, look)
 
-    body: list[Strip] = []
-    rows: dict[str, int] = {}
-    reason = range(0)
-    for path, strip in (
+    rows = [
         ("input", _input_strip(view, columns, width, look, failed=where == "input")),
         *((line.path, _layer_strip(line, view, verdicts.get(line.path), columns, width, look, line.path == where)) for line in layers),
         ("loss", _loss_strip(view, width, look, failed=where == "loss")),
-    ):
-        rows[path] = len(body)
-        body.append(strip)
-        if path == where:
-            said = _sentence(why, width, look)
-            reason = range(len(body) - 1, len(body) + len(said))
-            body += said
+    ]
+    parts = [part for part in below(view.experiment) if part is not LOSS]
+    rest = [(part.name, _part_strip(part, view, width, look, failed=part.name == where)) for part in parts]
+    top, bottom = _Body(rows, where, why, width, look), _Body(rest, where, why, width, look)
 
-    above, below = _around(view, columns, len(body), width, height, look)
-    room = height - len(above) - len(below)
-    focus = rows.get(view.selected, reason.start)
-    shown = _towards(window(len(body), room, focus), reason, focus)
-    if above and len(shown) < len(body):
-        above = [_header(columns, width, look, _hidden(shown.start, len(body) - shown.stop, look))]
-    return filled([*above, *body[shown.start : shown.stop], *below], width, height)
+    spare = height - 1 - len(top.strips) - len(bottom.strips)
+    if spare >= 0:
+        # What is left stands between, so that the lines below don't move when layers are added.
+        between = [Row(width).strip()] * (spare - 1) + ([_totals(view, width, look)] if spare else [])
+        return filled([_header(columns, width, look), *top.strips, *between, *bottom.strips], width, height)
+    whole = _Body([*rows, *rest], where, why, width, look)
+    room = height - (height >= 5)
+    focus = whole.at.get(view.selected, whole.reason.start)
+    shown = _towards(window(len(whole.strips), room, focus), whole.reason, focus)
+    cut = _hidden(shown.start, len(whole.strips) - shown.stop, look)
+    above = [_header(columns, width, look, cut)] if height >= 5 else []
+    return filled([*above, *whole.strips[shown.start : shown.stop]], width, height)
+
+
+class _Body:
+    """Rows one under the other, the one that doesn't fit followed by why."""
+
+    def __init__(self, rows: list[tuple[str, Strip]], where: str, why: str, width: int, look: Look) -> None:
+        self.strips: list[Strip] = []
+        self.at: dict[str, int] = {}
+        self.reason = range(0)
+        for path, strip in rows:
+            self.at[path] = len(self.strips)
+            self.strips.append(strip)
+            if path == where:
+                said = _sentence(why, width, look)
+                self.reason = range(len(self.strips) - 1, len(self.strips) + len(said))
+                self.strips += said
 
 
 def _towards(shown: range, wanted: range, focus: int) -> range:
@@ -117,20 +141,25 @@ def _listed(network: tuple[Layer, ...], prefix: str, depth: int, sites: dict[str
 
 
 def _problem(view: View, paths: set[str]) -> tuple[str, str]:
-    """Where it doesn't fit (the path of a layer, "input" or "loss"), and why; nothing if all is well."""
+    """Where it doesn't fit (the path of a layer, or another row's name), and why; nothing if all is well."""
     problem = view.problem or view.plan.problem
     if problem is None:
         return "", ""
     if isinstance(problem, ShapeError) and problem.layer in paths:
         return problem.layer, problem.message
-    return "input" if isinstance(problem, DataError) else "loss", str(problem)
+    if isinstance(problem, DataError):
+        return "input", str(problem)
+    field = re.split(r"[^a-z_]", str(problem), maxsplit=1)[0]
+    named = next((part.name for part in below(view.experiment) if part.field == field), "loss")
+    return ("input" if field == DATA.field else named), str(problem)
 
 
 def _columns(layers: list[_Line], view: View, width: int, look: Look) -> dict[str, int]:
     """Widths of what fits beside the names, most important first."""
     shapes = [shape_words(line.site.y, look) for line in layers if line.site is not None]
     out = min(max([len(text) for text in [*shapes, shape_words(view.plan.input_shape, look), "out"]]) + 1, 14)
-    names = max([len(_label(line, look)) for line in layers], default=0)
+    source = len(f"     input {view.experiment.program.reads or view.experiment.data.tag}, {look.more} ")
+    names = max([source, *(len(_label(line, look)) for line in layers)])
     most = max([line.site.size for line in layers if line.site is not None], default=0)
     parameters = max(len(count(most)), len("params")) + 2 if width >= 44 and most < 10_000_000 else 8
     name = min(names, 12, max(width - 2, 0))
@@ -156,12 +185,7 @@ def _layer_strip(
     selected = line.path == view.selected
     row = Row(columns["name"]).add(f"{look.pointer} " if selected else "  ", look.title)
     row.add(f"{'  ' * line.depth}{line.number:>2} ", look.muted)
-    row.add(name, look.error if failed else look.text)
-    for word in values.split(" ") if values else ():
-        if row.used + 1 + cell_len(word) > row.width - 1:
-            row.add(f" {look.more}", look.muted)
-            break
-        row.add(f" {word}", look.title)
+    _worded(row.add(name, look.error if failed else look.text), values, look, look.title)
     whole = Row(width).take(row).to(columns["name"])
     if cells := columns.get("out"):
         whole.add((shape_words(line.site.y, look) if line.site else "?").rjust(cells), look.text if line.site else look.muted)
@@ -185,11 +209,35 @@ def _parameters(learned: int, cells: int) -> str:
     return exact if len(exact) < cells else si(learned).strip()
 
 
+def _worded(row: Row, words: str, look: Look, style: Style) -> Row:
+    """As many of the words as there is room for."""
+    for word in words.split(" ") if words else ():
+        if row.used + 1 + cell_len(word) > row.width - 1:
+            return row.add(f" {look.more}", look.muted)
+        row.add(f" {word}", style)
+    return row
+
+
+def _begun(name: str, view: View, width: int, look: Look) -> Row:
+    """The row of a part, up to where it is said which."""
+    return Row(width).add(f"{look.pointer} " if view.selected == name else "  ", look.title)
+
+
+def _ended(name: str, row: Row, view: View, look: Look) -> Strip:
+    return row.strip(look.selected if view.selected == name else None)
+
+
 def _loss_strip(view: View, width: int, look: Look, failed: bool) -> Strip:
-    row = Row(width).to(5).add(view.experiment.loss.tag, look.error if failed else look.muted)
-    if view.target is not None:
-        row.add(f" on {view.target}", look.muted)
-    return row.strip()
+    row = _begun("loss", view, width, look).to(5).add(view.experiment.loss.tag, look.error if failed else look.text)
+    words = part_words(view.experiment.loss, look)
+    target = f"on {view.target}" if view.target is not None else ""
+    return _ended("loss", _worded(row, " ".join(filter(None, (words, target))), look, look.muted), view, look)
+
+
+def _part_strip(part: Part, view: View, width: int, look: Look, failed: bool) -> Strip:
+    row = _begun(part.name, view, width, look).add(f"{part.name:<{LABEL}}", look.error if failed else look.muted)
+    words = row_words(part, view.experiment, look)
+    return _ended(part.name, _worded(row, words, look, look.muted if words == "none" else look.text), view, look)
 
 
 def _sentence(why: str, width: int, look: Look) -> list[Strip]:
@@ -198,8 +246,10 @@ def _sentence(why: str, width: int, look: Look) -> list[Strip]:
 
 
 def _input_strip(view: View, columns: dict[str, int], width: int, look: Look, failed: bool) -> Strip:
-    row = Row(width).to(5).add("input", look.error if failed else look.muted).to(columns["name"])
-    return row.add(shape_words(view.plan.input_shape, look).rjust(columns["out"]) if "out" in columns else "", look.muted).strip()
+    row = _begun("input", view, columns["name"], look).to(5).add("input", look.error if failed else look.muted)
+    row = Row(width).take(_worded(row, row_words(DATA, view.experiment, look), look, look.text)).to(columns["name"])
+    row.add(shape_words(view.plan.input_shape, look).rjust(columns["out"]) if "out" in columns else "", look.muted)
+    return _ended("input", row, view, look)
 
 
 def _header(columns: dict[str, int], width: int, look: Look, shown: str = "") -> Strip:
@@ -216,21 +266,6 @@ def _hidden(above: int, below: int, look: Look) -> str:
     return (f" {up}{above}" if above else "") + (f" {down}{below}" if below else "")
 
 
-def _around(
-    view: View, columns: dict[str, int], listed: int, width: int, height: int, look: Look
-) -> tuple[list[Strip], list[Strip]]:
-    """What stands above and below the list, as far as there is room: the list comes first."""
+def _totals(view: View, width: int, look: Look) -> Strip:
     numbers = view.plan.size
-    totals = Row(width).to(2).add(size_words(numbers), look.muted).fit(f", {size(numbers)}", look.muted).strip()
-    ways = [Row(width).to(2).add(line, look.muted).strip() for line in in_lines(settings(view.experiment, look), width - 2)]
-    spare = height - listed
-    if spare < 1:  # the list is cut anyway: a line to say so
-        return ([_header(columns, width, look)], []) if height >= 5 else ([], [])
-    above, spare = [_header(columns, width, look)], spare - 1
-    below: list[Strip] = []
-    if spare >= len(ways):
-        below, spare = ways, spare - len(ways)
-    if spare >= 1:
-        below, spare = [totals, *below], spare - 1
-    # What is left stands between, so that the lines below don't move when layers are added.
-    return above, [Row(width).strip()] * spare + below
+    return Row(width).to(2).add(size_words(numbers), look.muted).fit(f", {size(numbers)}", look.muted).strip()

@@ -29,6 +29,7 @@ from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
 from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused
 from nntui.tui.panes.catalogue import PANES
+from nntui.tui.parts import BY_NAME
 from nntui.tui.remarks import remark
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
@@ -95,6 +96,10 @@ class Bench(Screen[None]):
     def action_do(self, id: str) -> None:
         """Do an action of the table."""
         self.attempt(getattr(self.commands, id))
+
+    def action_edit_part(self, name: str) -> None:
+        """Open the form of a part of the experiment."""
+        self.attempt(lambda: self.commands.edit_part(BY_NAME[name]))
 
     def attempt(self, act: Callable[[], None]) -> None:
         """Do something; what is refused is said."""

@@ -33,8 +33,19 @@ class Choice:
 
     def matches(self, text: str) -> bool:
         """Whether every word of the text occurs in it."""
-        about = f"{self.id} {self.summary} {self.group}".lower().replace("_", " ")
-        return all(word in about for word in text.lower().replace("_", " ").split())
+        about = _plain(f"{self.id} {self.summary} {self.group}")
+        return all(word in about for word in _plain(text).split())
+
+    def distance(self, text: str) -> int:
+        """How far the name is from the text: 0 the same, 1 begins with it, 2 has all its words, 3 it is elsewhere."""
+        name, text = _plain(self.id), _plain(text).strip()
+        if name.startswith(text):
+            return int(name != text)
+        return 2 if all(word in name for word in text.split()) else 3
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("_", " ")
 
 
 class Choose(Dialog[str]):
@@ -47,22 +58,23 @@ class Choose(Dialog[str]):
         Binding("pageup", "move('page_up')", "Previous page", id="choose.page_up", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], start: str = "") -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], start: str = "", typed: str = "") -> None:
+        """start: the line that is highlighted first; typed: what is in the filter already."""
         super().__init__()
         self.choices = choices
         self._title = title
-        self._start = start
+        self._start, self._typed = start, typed
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose", classes="dialog") as frame:
             frame.border_title = self._title
             frame.border_subtitle = self.hint("type to filter", "enter takes it", "esc leaves")
-            yield Input(placeholder="filter", compact=True, id="filter")
+            yield Input(self._typed, placeholder="filter", compact=True, select_on_focus=False, id="filter")
             yield OptionList(id="choices", compact=True, markup=False)
             yield Static(id="story", markup=False)
 
     def on_mount(self) -> None:
-        self._fill("")
+        self._fill(self._typed)
         self.query_one("#story").display = any(choice.story for choice in self.choices)
 
     @on(Input.Changed, "#filter")
@@ -86,7 +98,8 @@ class Choose(Dialog[str]):
         listing.clear_options()
         listing.add_options(options or [Option(Content.styled(f'nothing is called like "{text}"', FAINT), disabled=True)])
         if found:
-            wanted = self._start if any(choice.id == self._start for choice in found) else found[0].id
+            start = self._start if not text and any(choice.id == self._start for choice in found) else ""
+            wanted = start or min(found, key=lambda choice: choice.distance(text)).id
             listing.highlighted = listing.get_option_index(wanted)
         else:
             self.query_one("#story", Static).update("")

@@ -9,9 +9,12 @@ import pytest
 
 from nntui.data.source import Facts
 from nntui.errors import DataError, ExperimentError
+from nntui.lookup import preset
 from nntui.measurements import DataSummary, Evaluation, Event, Measurement, Steps
 from nntui.nn.losses import Target
+from nntui.tui.draft import judge
 from nntui.tui.panes import activations, answers, boundary, flow, loss, network, run
+from nntui.tui.view import View
 from panes.made import (
     ASCII,
     COLOUR,
@@ -40,19 +43,43 @@ def row_with(words: str, drawn: str) -> str:
 
 class TestNetwork:
     def test_every_layer_has_number_kind_shape_and_parameters(self) -> None:
-        drawn = text(network.lines(view(), 40, 12, PLAIN))
+        drawn = text(network.lines(view(), 40, 14, PLAIN))
         assert row_with(" 2 dense", drawn).split() == ["2", "dense", "8", "8", "72"]
         assert row_with(" 1 tanh", drawn).split() == ["1", "tanh", "8"]
         assert "114 parameters, 0.5 kB" in drawn
-        assert "adam 0.01, batch 10, one_cycle, clip 1" in drawn
+
+    def test_what_else_decides_a_run_has_a_row_each(self) -> None:
+        drawn = text(network.lines(view(), 50, 16, PLAIN))
+        assert row_with("input", drawn).split() == ["input", "spiral", "2"]
+        assert row_with("optimizer", drawn).split() == ["optimizer", "adam", "0.01"]
+        assert row_with("schedule", drawn).split() == ["schedule", "one_cycle"]
+        assert row_with("penalty", drawn).split() == ["penalty", "none"]
+        assert "50 epochs, batch 10, clip norm 1" in row_with("training", drawn)
+        assert "seed 0, auto" in row_with("setup", drawn)
+        assert "program" not in drawn, "learning from examples needs no mention"
+
+    def test_the_selected_row_is_marked_whatever_it_is(self) -> None:
+        for name in ("input", "loss", "optimizer", "setup"):
+            for height in (16, 6):
+                drawn = text(network.lines(view(selected=name), 44, height, PLAIN))
+                assert ("cross_entropy" if name == "loss" else name) in row_with("▸", drawn)
+
+    def test_a_gan_reads_random_numbers_and_says_what_it_is(self) -> None:
+        experiment = preset("gan-ring").experiment
+        verdict = judge(experiment)
+        shown = View(experiment, verdict.plan, facts=verdict.facts)
+        drawn = text(network.lines(shown, 60, 20, PLAIN))
+        assert row_with("input", drawn).split() == ["input", "latent,", "data", "ring", "2"]
+        assert "binary_cross_entropy on 2 classes" in drawn
+        assert "gan, discriminator of 5 layers, latent 2" in row_with("program", drawn)
 
     def test_layers_inside_a_container_are_indented_and_numbered_within_it(self) -> None:
-        drawn = text(network.lines(view(RESIDUAL), 44, 14, PLAIN))
-        assert row_with("skip", drawn).startswith("   2 skip add")
+        drawn = text(network.lines(view(RESIDUAL), 44, 16, PLAIN))
+        assert row_with("skip", drawn).split() == ["2", "skip", "16"]
         assert row_with("batch_norm", drawn).startswith("     1 batch_norm")
 
     def test_hyper_parameters_are_shown_if_they_say_something(self) -> None:
-        drawn = text(network.lines(view(RESIDUAL), 44, 14, PLAIN))
+        drawn = text(network.lines(view(RESIDUAL), 44, 16, PLAIN))
         assert "dropout 0.2" in drawn
         assert "dense 2 no bias" in drawn
 
@@ -94,7 +121,7 @@ class TestNetwork:
         drawn = text(network.lines(view(deep(50), selected="40.dense"), 40, 12, PLAIN)).splitlines()
         shown = len(drawn) - 1
         above, below = (int(part[1:]) for part in drawn[0].split() if part[0] in "↑↓")
-        assert above + shown + below == 101 + 2  # layers, input and loss
+        assert above + shown + below == 101 + 2 + 5  # layers, input and loss, how it is trained
 
     def test_the_sentence_on_what_doesnt_fit_is_in_sight_with_the_selected_layer(self) -> None:
         shown = view([*deep(8), {"layer": "reshape", "shape": [3]}], selected="12.dense")
