@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--networks", metavar="A,B", help="Which networks to train; all by default.")
 @click.option("--seconds", type=click.FloatRange(min=0.2), default=10.0, show_default=True, help="Time for each network.")
 def bench(as_json: bool, networks: str | None, seconds: float) -> None:
-    """Measure how fast this machine trains, beside PyTorch if it is there.
+    """Measure how fast this machine trains, beside PyTorch and JAX if they are there.
 
     The engines train the same networks in turns, so that whatever else the machine does disturbs all alike: trust the
     ratios. A step is gathering a batch, forward, loss, backward and update.

@@ -12,6 +12,7 @@ from nntui.optim.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, R
 
 if TYPE_CHECKING:
     from nntui.benchmark.workloads import Workload
+    from nntui.nn.network import Network
     from nntui.optim.optimizers import Optimizer
 
 
@@ -19,6 +20,7 @@ class PyTorch:
     """PyTorch, with its optimizers as they come and in their fused form, which is faster for many small arrays."""
 
     name = "pytorch"
+    missing = "PyTorch is not installed; to compare with it: python -m pip install torch"
 
     @staticmethod
     def installed() -> bool:
@@ -41,12 +43,11 @@ class PyTorch:
         from nntui.benchmark.torch_modules import sequential
 
         torch = self._torch
-        torch.manual_seed(0)
-        model = sequential(workload.layers, workload.x).train()
+        model = begun_like(workload.network, sequential(workload.layers, workload.x)).train()
         optimizer = optimizer_like(workload.optimizer, model.parameters(), fused=fused)
         X, y = (torch.from_numpy(array) for array in (workload.data.train.X, workload.data.train.y))
         size = min(workload.batch, len(X))
-        loss = torch.nn.functional.cross_entropy
+        cross_entropy = torch.nn.functional.cross_entropy
         position, order = len(X), torch.arange(len(X))
 
         def train(steps: int) -> None:
@@ -58,10 +59,22 @@ class PyTorch:
                 batch = order[position : position + size]
                 position += size
                 optimizer.zero_grad()
-                loss(model(X[batch]), y[batch]).backward()
+                Z = model(X[batch])
+                cross_entropy(Z.reshape(-1, Z.shape[-1]), y[batch].reshape(-1)).backward()
                 optimizer.step()
 
         return train
+
+
+def begun_like(network: Network, module: Any) -> Any:
+    """PyTorch's version of a network with our starting weights."""
+    from nntui.benchmark.torch_weights import held
+
+    torch, ours = import_module("torch"), network.params | network.statistics
+    with torch.no_grad():
+        for found in held(network.plan.sites, module):
+            found.piece.view(found.tensor).copy_(torch.from_numpy(ours[found.name][found.piece.ours]))
+    return module
 
 
 def optimizer_like(ours: Optimizer, parameters: Any, **options: Any) -> Any:

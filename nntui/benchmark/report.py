@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nntui.benchmark import machine
+from nntui.benchmark.jax import JAX
 from nntui.benchmark.ours import Ours
 from nntui.benchmark.pytorch import PyTorch
 from nntui.benchmark.rounds import Rates, best_settings, in_turns
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from nntui.benchmark.engines import Candidate, Engine
     from nntui.benchmark.machine import Machine
     from nntui.benchmark.workloads import Workload
+
+PEERS: tuple[type[PyTorch] | type[JAX], ...] = (PyTorch, JAX)
 
 WATCHING = 0.25
 """Share of a workload's time that goes into measuring what watching costs."""
@@ -72,10 +75,11 @@ class Benchmark:
         self.engines: list[Engine] = [Ours()]
         self.missing: list[str] = []
         """Peers that aren't there, and how to get them."""
-        if PyTorch.installed():
-            self.engines.append(PyTorch())
-        else:
-            self.missing.append("PyTorch is not installed, so nntui is measured alone; to compare: python -m pip install torch")
+        for peer in PEERS:
+            if peer.installed():
+                self.engines.append(peer())
+            else:
+                self.missing.append(peer.missing)
         self.machine: Machine = machine.measure()
 
     def results(self, tell: Callable[[str], None] = lambda text: None) -> Iterator[list[Result]]:

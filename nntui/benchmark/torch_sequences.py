@@ -37,6 +37,10 @@ def _recurrent(nn: Any, layer: Recurrent, site: Site) -> Any:
         site.x[-1], layer.units, num_layers=layer.layers, bidirectional=layer.bidirectional, batch_first=True, **options
     )
     made.pieces = _recurrent_pieces(layer)
+    for name, parameter in made.named_parameters():
+        if name.startswith("bias_hh"):
+            nn.init.zeros_(parameter)
+            parameter.requires_grad_(isinstance(layer, GRU))
     return made
 
 

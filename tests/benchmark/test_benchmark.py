@@ -6,8 +6,7 @@ from click.testing import CliRunner
 
 from nntui.benchmark import rounds
 from nntui.benchmark.engines import Candidate
-from nntui.benchmark.pytorch import PyTorch
-from nntui.benchmark.report import Benchmark
+from nntui.benchmark.report import PEERS, Benchmark
 from nntui.benchmark.rounds import best_settings, in_turns
 from nntui.benchmark.workloads import WORKLOADS, Noise, Workload, chosen, mlp
 from nntui.cli import program
@@ -77,7 +76,7 @@ def test_the_faster_setting_competes_and_of_equals_the_simpler_one(monkeypatch: 
 def test_every_network_fits_its_data(workload: Workload):
     made = plan(workload.layers, workload.x).checked()
     facts = workload.source.facts()
-    assert made.output_shape == (facts.target.classes,)
+    assert made.output_shape == (*facts.target.shape, facts.target.classes)
     assert workload.data.train.X.shape[1:] == facts.input_shape and len(workload.data.train) >= workload.batch
     assert workload.data.validation is not None
     workload.experiment.check()
@@ -106,7 +105,8 @@ def test_networks_are_chosen_by_name():
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PyTorch, "installed", staticmethod(lambda: False))
+    for peer in PEERS:
+        monkeypatch.setattr(peer, "installed", staticmethod(lambda: False))
 
 
 def bench(*arguments: str) -> tuple[int, str]:
@@ -122,7 +122,8 @@ def test_alone_it_says_so_and_measures_all_the_same(alone):
     )
     assert row.startswith("2-8-8-2  nntui")
     assert head.index("steps/s") <= row.index(",") < head.index("times")  # thousands of steps, under their head
-    assert "PyTorch is not installed, so nntui is measured alone; to compare: python -m pip install torch" in text
+    assert "PyTorch is not installed; to compare with it: python -m pip install torch" in text
+    assert "JAX is not installed; to compare with it, too: python -m pip install jax" in text
 
 
 def test_for_programs_it_prints_one_object(alone):

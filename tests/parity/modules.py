@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nntui.benchmark.pytorch import optimizer_like
+from nntui.benchmark.pytorch import begun_like, optimizer_like
 from nntui.benchmark.torch_modules import sequential
 from nntui.benchmark.torch_weights import Held, held, paired
 from nntui.nn.network import Network, is_frozen
@@ -25,10 +25,7 @@ class Twin:
         self.module = sequential(network.layers, network.input_shape).to(getattr(torch, network.dtype)).train(train)
         self.held: list[Held] = list(held(network.plan.sites, self.module))
         self._leave_the_rest_alone()
-        for piece in self.held:
-            ours = (network.params | network.statistics)[piece.name]
-            with torch.no_grad():
-                piece.piece.view(piece.tensor).copy_(torch.from_numpy(ours[piece.piece.ours]))
+        begun_like(network, self.module)
         for site, module in paired(network.plan.sites, self.module):
             if is_frozen(site.layer) and not site.inside:
                 module.eval()  # running averages stay as they are
