@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nntui.nn.plan import Plan, Site
 
 
+BENDING = frozenset({"maxout", "max_pool1d", "max_pool2d", "factorization", "embedding"})
+"""Layers of other families that are not linear, either."""
+
+
 class Told(Protocol):
     """What a run has told, as `nntui.runs.history.History` gathers it."""
 
@@ -128,6 +132,11 @@ class Case:
         return {site.path: site for site in self.plan.walk()}
 
     @cached_property
+    def bends(self) -> bool:
+        """Whether anything in the network isn't linear."""
+        return any(bends(site) for site in self.plan.walk())
+
+    @cached_property
     def output(self) -> frozenset[str]:
         """Paths of the last layer with weights and of what follows it: their numbers come straight from the loss."""
         paths = list(self.sites)
@@ -227,3 +236,11 @@ def median(values: Sequence[float]) -> float:
         return math.nan
     ordered = sorted(value if math.isfinite(value) else math.inf for value in values)
     return ordered[len(ordered) // 2]
+
+
+def bends(site: Site) -> bool:
+    """Whether a layer is not linear in what it reads."""
+    layer = site.layer
+    if layer.tag in ("softmax", "log_softmax"):
+        return False  # at the end it only renames the answers
+    return layer.family in ("activation", "sequence", "normalization") or layer.tag in BENDING

@@ -17,7 +17,7 @@ SYMPTOMS = frozenset({
 
 DYNAMIC = SYMPTOMS | {
     "vanishing_signal", "exploding_signal", "dead_units", "saturated_units", "small_activations", "drifting_activations", "wrong_start",
-    "learning_rate_too_high", "learning_rate_too_low", "not_finite", "hot_update", "gradient_spike",
+    "learning_rate_too_high", "learning_rate_too_low", "not_finite", "hot_update", "gradient_spike", "too_simple",
 }  # fmt: skip
 
 EXPLAINS: dict[str, frozenset[str]] = {
@@ -26,11 +26,11 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "double_softmax": SYMPTOMS | {"vanishing_signal", "learning_rate_too_low"},
     "double_sigmoid": SYMPTOMS | {"vanishing_signal", "learning_rate_too_low"},
     "output_mismatch": SYMPTOMS | {"vanishing_signal", "dead_units", "learning_rate_too_low"},
-    "linear_stack": SYMPTOMS,
+    "linear_stack": SYMPTOMS | {"too_simple"},
     "missing_activation": SYMPTOMS,
     "tiny_batch_norm": DYNAMIC,
     "unscaled_inputs": DYNAMIC,
-    "no_output_bias": SYMPTOMS | {"class_imbalance"},
+    "no_output_bias": SYMPTOMS | {"class_imbalance", "too_simple"},
     "class_imbalance": SYMPTOMS,
     "regularization_dominates": DYNAMIC,
     "exploding_signal": DYNAMIC - {"vanishing_signal"},
@@ -38,9 +38,10 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "saturated_units": SYMPTOMS | {"vanishing_signal", "learning_rate_too_low"},
     "vanishing_signal": SYMPTOMS | {"small_activations", "learning_rate_too_low", "drifting_activations", "dead_units"},
     "small_activations": SYMPTOMS,
+    "too_simple": SYMPTOMS,
     "wrong_start": frozenset({"learning_rate_too_high", "not_finite"}),
     "learning_rate_too_high": DYNAMIC - {"wrong_start", "learning_rate_too_low"},
-    "learning_rate_too_low": SYMPTOMS,
+    "learning_rate_too_low": SYMPTOMS | {"too_simple"},
     "loss_not_falling": frozenset({"one_class_predicted", "at_chance"}),
 }
 """By the name of a cause, what it may bring about. Causes stand before their effects; a cause can't come later."""

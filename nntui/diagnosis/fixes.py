@@ -11,7 +11,8 @@ import msgspec
 from nntui.diagnosis import surgery
 from nntui.diagnosis.surgery import with_fields
 from nntui.errors import NntuiError
-from nntui.nn.activations import LeakyReLU, ReLU
+from nntui.nn.activations import LeakyReLU, ReLU, Tanh
+from nntui.nn.dense import Dense
 from nntui.nn.layer import Layer
 from nntui.nn.normalization import BatchNorm, LayerNorm
 from nntui.nn.regularization import Dropout
@@ -153,6 +154,14 @@ def _times(factor: float) -> Change:
     return resized
 
 
+def _hidden_layer(experiment: Experiment) -> Experiment:
+    split = surgery.last_affine(experiment.network)
+    if split < 0:
+        return experiment
+    layers = experiment.network
+    return experiment.replace(network=(*layers[:split], Dense(units=8), Tanh(), *layers[split:]))
+
+
 # -- how it is trained ---------------------------------------------------------------------------------------------------
 
 
@@ -256,6 +265,7 @@ EDITS: dict[str, tuple[Sentence, Change]] = {
     "standardize": (_says("scale inputs to mean 0 and standard deviation 1"), _standardize),
     "remove_output_activation": (_says("leave the last activation to the loss"), _remove_output_activation),
     "add_activation": (_says("a ReLU between linear layers"), _add_activation),
+    "hidden_layer": (_says("a hidden layer of 8 tanh units before the last"), _hidden_layer),
     "layer_norm": (_says("layer norm instead of batch norm"), _layer_norm),
     "remove_normalization": (_says("no batch norm"), _without(frozenset({"batch_norm"}))),
     "output_bias": (_says("a bias in the last layer"), _output_bias),

@@ -28,6 +28,14 @@ def loss_not_falling(case: Case) -> Iterator[Finding]:
     yield case.finding("loss_not_falling", severity, text, None, None, loss=case.level, knowing_nothing=case.reference)
 
 
+def too_simple(case: Case) -> Iterator[Finding]:
+    """A network without anything that bends has had its time, and its straight line isn't enough."""
+    if not case.supervised or case.progress < LATE or not case.stuck or case.bends:
+        return
+    text = "nothing in the network bends: it can only draw a straight line, and that isn't enough for this data"
+    yield case.finding("too_simple", "warning", text, None, None, loss=case.level, knowing_nothing=case.reference)
+
+
 def overfitting(case: Case) -> Iterator[Finding]:
     """The validation loss rises while the training loss still falls."""
     held, trained = _evaluations(case, "validation"), _evaluations(case, "train")
@@ -131,6 +139,7 @@ def _gap(trained: Evaluation, held: Evaluation) -> float:
 
 RULES = (
     Rule(loss_not_falling, {"loss_not_falling": ("adam", "raise_rate", "initializer", "normalization", "lower_rate", "wider")}),
+    Rule(too_simple, {"too_simple": ("hidden_layer",)}),
     Rule(overfitting, {"overfitting": ("early_stopping", "dropout", "weight_decay", "narrower")}),
     Rule(underfitting, {"underfitting": ("wider", "longer", "adam", "less_decay")}),
     Rule(noisy_loss, {"noisy_loss": ("batch_size",)}),

@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from nntui.diagnosis.case import Case
+from nntui.diagnosis.case import Case, bends
 from nntui.diagnosis.finding import Finding, Rule
 from nntui.diagnosis.flow import named
 from nntui.diagnosis.thresholds import FINDINGS, Severity
 from nntui.nn.initializers import Constant, Normal, Zeros
-from nntui.nn.layer import Layer
 from nntui.nn.plan import Site
 
 TRANSPARENT = frozenset({"regularization", "shape"})
@@ -19,8 +18,6 @@ TRANSPARENT = frozenset({"regularization", "shape"})
 BOUNDED: dict[str, str] = {
     "sigmoid": "between 0 and 1", "tanh": "between -1 and 1", "relu": "never below 0", "softsign": "between -1 and 1",
 }  # fmt: skip
-BENDING = frozenset({"maxout", "max_pool1d", "max_pool2d", "factorization", "embedding"})
-"""Layers of other families that are not linear, either."""
 RECTIFIED = frozenset({"relu"})
 
 
@@ -30,9 +27,8 @@ def linear_stack(case: Case) -> Iterator[Finding]:
         runs = _straight_runs(sites)
         if not runs:
             continue
-        bends = any(_bends(site) for site in case.plan.walk())
         for first, last in runs:
-            if not bends and case.supervised:
+            if not case.bends and case.supervised:
                 text = f"the network is one linear map: nothing bends between {named(first.path)} and {named(last.path)}"
                 yield case.finding("linear_stack", "warning", text, first.path, 0)
             elif case.supervised:
@@ -160,23 +156,15 @@ def _straight_runs(sites: Sequence[Site]) -> list[tuple[Site, Site]]:
     runs: list[tuple[Site, Site]] = []
     first = last = None
     for site in [*sites, None]:
-        if site is not None and site.layer.family in TRANSPARENT and not _bends(site):
+        if site is not None and site.layer.family in TRANSPARENT and not bends(site):
             continue
-        if site is not None and site.layer.family == "affine" and not _bends(site):
+        if site is not None and site.layer.family == "affine" and not bends(site):
             first, last = first or site, site
             continue
         if first is not None and last is not None and first is not last:
             runs.append((first, last))
         first = last = None
     return runs
-
-
-def _bends(site: Site) -> bool:
-    """Whether a layer is not linear in what it reads."""
-    layer: Layer = site.layer
-    if layer.tag in ("softmax", "log_softmax"):
-        return False  # at the end it only renames the answers
-    return layer.family in ("activation", "sequence", "normalization") or layer.tag in BENDING
 
 
 def _last(case: Case) -> Site | None:

@@ -7,7 +7,8 @@ import pytest
 from nntui.diagnosis.finding import Finding
 from nntui.diagnosis.fixes import EDITS, fix_named, fixes
 from nntui.experiment import Experiment
-from tests.diagnosis.made import DENSE, OUTPUT, experiment
+
+from .made import DENSE, OUTPUT, experiment
 
 NORMAL = {**DENSE, "init": {"kind": "normal", "std": 1.0}}
 

@@ -25,6 +25,7 @@ PAIRS = {
     "overfitting": "overfitting",
     "linear-stack": "linear_stack",
     "missing-activation": "missing_activation",
+    "one-neuron-xor": "too_simple",
     "rare-class": "class_imbalance",
     "no-output-bias": "no_output_bias",
     "decay-dominates": "regularization_dominates",

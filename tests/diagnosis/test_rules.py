@@ -17,7 +17,8 @@ from nntui.diagnosis.fixes import EDITS
 from nntui.diagnosis.thresholds import CURVES, FINDINGS, FLOW
 from nntui.measurements import Histogram
 from nntui.nn.plan import plan
-from tests.diagnosis.made import DENSE, OUTPUT, case, data, evaluation, experiment, falling, flat, found, measurement, serious, steps
+
+from .made import DENSE, OUTPUT, case, data, evaluation, experiment, falling, flat, found, measurement, serious, steps
 
 INF = math.inf
 SIGMOIDS = experiment(DENSE, "sigmoid", DENSE, "sigmoid", OUTPUT)
@@ -337,6 +338,12 @@ def test_a_loss_that_has_not_moved_by_half_time_is_a_warning() -> None:
     assert severity(case(losses=flat(60)), "loss_not_falling") == "warning"
     assert severity(case(losses=flat(30)), "loss_not_falling") == "note"
     assert severity(case(losses=falling(60)), "loss_not_falling") == "healthy"
+
+
+def test_a_straight_line_that_isnt_enough_is_the_cause_of_a_loss_that_stays() -> None:
+    assert severity(case(experiment(OUTPUT), flat(60)), "too_simple") == "warning"
+    assert severity(case(experiment(OUTPUT), falling(60)), "too_simple") == "healthy"
+    assert severity(case(losses=flat(60)), "too_simple") == "healthy"
 
 
 def both(*held: float, gap: float = 0.2, count: int = 400) -> list[Any]:

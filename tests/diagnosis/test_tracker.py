@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nntui.diagnosis.tracker import CLOSES, Tracker, diagnose, follow
-from tests.diagnosis.made import case, experiment, falling, flat, measurement
+
+from .made import case, experiment, falling, flat, measurement
 
 ILL, WELL = {"delta": 1e-5}, {"delta": 1e-2}
 
