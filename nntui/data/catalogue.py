@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 
 from nntui.data.bundled import BreastCancer, Diabetes, Digits, Hastie, Iris, Wine
 from nntui.data.files import Csv, Npz
-from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, RegressGauss, RegressPlane, Rare, Ring, Spiral, Xor, XorTable
+from nntui.data.planar import Circle, Circles, CS231nSpiral, Gauss, Moons, Rare, RegressGauss, RegressPlane, Ring, Spiral, Xor, XorTable
 from nntui.data.sequences import Adding, CopyMemory, Ratings
 from nntui.data.shapes import Shapes
 from nntui.data.source import Source

@@ -45,7 +45,9 @@ def pictures(n: int, size: int, noise: float, rng: np.random.Generator) -> Pictu
 
 def _boxes(inside: Array) -> Array:
     size = inside.shape[-1]
-    columns, rows = inside.any(axis=1), inside.any(axis=2)
+    columns: Array = np.any(inside, axis=1)
+    rows: Array = np.any(inside, axis=2)
     left, right = columns.argmax(axis=1), size - columns[:, ::-1].argmax(axis=1)
     top, bottom = rows.argmax(axis=1), size - rows[:, ::-1].argmax(axis=1)
-    return np.stack([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top], axis=1) / size
+    boxes: Array = np.stack([(left + right) / 2, (top + bottom) / 2, right - left, bottom - top], axis=1) / size
+    return boxes

@@ -28,7 +28,10 @@ def summarize(data: Data, classes: tuple[str, ...] | None = None, label: float |
         for plane, split, training in parts:
             shown = min(len(split), round(POINTS * len(split) / total))
             y = split.y.reshape(len(split), -1)[:, 0]
-            points += [(float(p[0]), float(p[1]), float(v) if label is None else label, training) for p, v in zip(plane[:shown], y[:shown], strict=True)]
+            points += [
+                (float(p[0]), float(p[1]), float(v) if label is None else label, training)
+                for p, v in zip(plane[:shown], y[:shown], strict=True)
+            ]
     return DataSummary(
         input_shape=data.facts.input_shape,
         classes=classes or data.facts.classes,
