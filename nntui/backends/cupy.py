@@ -22,10 +22,13 @@ import cupy
 import numpy as np
 
 from nntui.backends import cupy_device
+from nntui.backends.cupy_attention import attention as attention
+from nntui.backends.cupy_attention import attention_backward as attention_backward
 from nntui.backends.cupy_device import buffer, by_columns, by_groups, elementwise, total
 from nntui.backends.cupy_device import device_name as device_name
 from nntui.backends.cupy_device import memory as memory
 from nntui.backends.cupy_device import require_device as require_device
+from nntui.backends.cupy_embedding import scatter as scatter
 from nntui.backends.cupy_kernels import RANDOM_BITS
 from nntui.backends.cupy_recurrent import gru_cell as gru_cell
 from nntui.backends.cupy_recurrent import gru_cell_backward as gru_cell_backward

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nntui.backends.cupy_device import buffer, by_columns, elementwise
+from nntui.backends.cupy_device import by_columns, elementwise, scratch
 from nntui.backends.operations import Array
 from nntui.backends.windows import Window
 
@@ -82,7 +82,7 @@ def convolution(X: Array, W: Array, b: Array | None, out: Array, window: Window,
         if groups == 1:
             Z[0].dot(matrices[0], Y)
             continue
-        products = _scratch("group_products", (groups, len(Y), F // groups), X)
+        products = scratch("group_products", (groups, len(Y), F // groups), X)
         for g in range(groups):
             Z[g].dot(matrices[g], products[g])
         _join(products, len(Y), groups, F // groups, Y)
@@ -95,7 +95,7 @@ def convolution_input_gradient(dY: Array, W: Array, out: Array, window: Window, 
     matrices = _matrices(W, groups)
     for first, last in _blocks(len(out), window, out.shape[3]):
         signal = _grouped(dY[first:last], groups)
-        dZ = _scratch("columns", (groups, signal.shape[1], height * width * C), dY)
+        dZ = scratch("columns", (groups, signal.shape[1], height * width * C), dY)
         for g in range(groups):
             signal[g].dot(matrices[g].T, dZ[g])
         _from_columns(dZ, last - first, C, groups, *_sizes(window), out[first:last])
@@ -104,7 +104,7 @@ def convolution_input_gradient(dY: Array, W: Array, out: Array, window: Window, 
 def convolution_weight_gradient(X: Array, dY: Array, out: Array, db: Array | None, window: Window, groups: int) -> None:
     height, width, C, F = out.shape
     K, D = height * width * C, F // groups
-    dW = out.reshape(1, K, F) if groups == 1 else _scratch("weight_gradients", (groups, K, D), X)
+    dW = out.reshape(1, K, F) if groups == 1 else scratch("weight_gradients", (groups, K, D), X)
     for first, last in _blocks(len(X), window, X.shape[3]):
         Z = _columns_of(X[first:last], window, groups)
         signal = _grouped(dY[first:last], groups)
@@ -112,7 +112,7 @@ def convolution_weight_gradient(X: Array, dY: Array, out: Array, db: Array | Non
             if first == 0:
                 Z[g].T.dot(signal[g], dW[g])
             else:
-                some = _scratch("weight_gradient", (K, D), X)
+                some = scratch("weight_gradient", (K, D), X)
                 Z[g].T.dot(signal[g], some)
                 _add(some, dW[g])
     if groups > 1:
@@ -126,7 +126,7 @@ def _matrices(W: Array, groups: int) -> Array:
     K, F = W.size // W.shape[3], W.shape[3]
     if groups == 1:
         return W.reshape(1, K, F)
-    matrices = _scratch("group_weights", (groups, K, F // groups), W)
+    matrices = scratch("group_weights", (groups, K, F // groups), W)
     _split(W, K, groups, F // groups, matrices)
     return matrices
 
@@ -138,7 +138,7 @@ def _columns_of(X: Array, window: Window, groups: int) -> Array:
     C = channels // groups
     if window.pointwise and groups == 1:
         return X.reshape(1, -1, C)
-    Z = _scratch("columns", (groups, images * height * width, window.taps * C), X)
+    Z = scratch("columns", (groups, images * height * width, window.taps * C), X)
     _columns(X, images, C, groups, *_sizes(window), Z)
     return Z
 
@@ -148,7 +148,7 @@ def _grouped(dY: Array, groups: int) -> Array:
     D = dY.shape[3] // groups
     if groups == 1:
         return dY.reshape(1, -1, D)
-    signal = _scratch("group_signal", (groups, dY.size // (groups * D), D), dY)
+    signal = scratch("group_signal", (groups, dY.size // (groups * D), D), dY)
     _split(dY, signal.shape[1], groups, D, signal)
     return signal
 
@@ -166,11 +166,3 @@ def _sizes(window: Window) -> tuple[int, ...]:
         rows.size, columns.size, rows.kernel, columns.kernel, rows.stride, columns.stride, rows.dilation, columns.dilation,
         rows.before, columns.before, rows.output, columns.output,
     )  # fmt: skip
-
-
-def _scratch(use: str, shape: tuple[int, ...], like: Array) -> Array:
-    """Memory for one use, shared by all layers; in a few sizes, so that it doesn't add up."""
-    size = 1
-    for extent in shape:
-        size *= extent
-    return buffer(use, 1 << (size - 1).bit_length(), like.dtype)[:size].reshape(*shape)

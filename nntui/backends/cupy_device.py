@@ -150,6 +150,14 @@ def buffer(use: str, n: int, dtype: np.dtype[np.generic]) -> Array:
     return empty((n,), dtype.name)
 
 
+def scratch(use: str, shape: tuple[int, ...], like: Array) -> Array:
+    """Memory for one use, shared by all layers; in a few sizes, so that it doesn't add up."""
+    size = 1
+    for extent in shape:
+        size *= extent
+    return buffer(use, 1 << (size - 1).bit_length(), like.dtype)[:size].reshape(*shape)
+
+
 @cache
 def _kernel(name: str, dtype: np.dtype[np.generic]) -> Kernel:
     kernel: Kernel = _module(dtype.name).get_function(name)

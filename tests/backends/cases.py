@@ -6,6 +6,7 @@ from . import cases_activations as activations
 from . import cases_convolution as convolution
 from . import cases_losses as losses
 from . import cases_optimizers as optimizers
+from . import cases_sequences as sequences
 from .case import STRANGE, Arguments, Case, Numbers
 
 __all__ = ["CASES", "OTHERS", "SIZES", "SPOILT_BY", "Arguments", "Case", "Numbers"]
@@ -19,7 +20,7 @@ def _lstm_slopes(n: Numbers) -> Arguments:
 
 
 CASES: dict[str, Case] = {
-    **activations.CASES, **convolution.CASES, **losses.CASES, **optimizers.CASES,
+    **activations.CASES, **convolution.CASES, **losses.CASES, **optimizers.CASES, **sequences.CASES,
     "matmul": Case(lambda n: {"A": n.any(), "B": n.any(n.D, 4), "out": n.out(n.N, 4)}),
     "affine": Case(lambda n: {"X": n.any(), "W": n.any(n.D, 4), "b": n.any(4), "out": n.out(n.N, 4)}),
     "matmul_transposed_left": Case(lambda n: {"A": n.any(), "B": n.any(n.N, 4), "out": n.out(n.D, 4)}, gradient=True),
@@ -96,7 +97,7 @@ OTHERS = frozenset(
 
 
 SPOILT_BY: dict[str, Arguments] = {
-    **activations.SPOILT_BY, **convolution.SPOILT_BY, **losses.SPOILT_BY, **optimizers.SPOILT_BY,
+    **activations.SPOILT_BY, **convolution.SPOILT_BY, **losses.SPOILT_BY, **optimizers.SPOILT_BY, **sequences.SPOILT_BY,
     "scale": {"A": STRANGE},
     "squared_norm": {"A": STRANGE.reshape(-1)},
     "column_moments": {"X": STRANGE},

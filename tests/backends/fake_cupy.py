@@ -61,6 +61,9 @@ class FakeArray:
     def transpose(self, *axes: int) -> FakeArray:
         return FakeArray(self.host.transpose(*axes), self._counters)
 
+    def swapaxes(self, first: int, second: int) -> FakeArray:
+        return FakeArray(self.host.swapaxes(first, second), self._counters)
+
     def fill(self, value: float) -> None:
         self.host.fill(value)
 
@@ -194,9 +197,8 @@ extern "C" void {self.name}_{T}(long long n, int ndim, const long long* shape, c
 class FakeRawModule:
     def __init__(self, device: FakeDevice, code: str) -> None:
         self.device = device
-        T = re.match(r"typedef (\w+) T;", code)
-        assert T is not None
-        self.dtypes = {"T": {"float": "float32", "double": "float64"}[T[1]], "Index": "int64"}
+        types = {"float": "float32", "double": "float64", "long long": "int64"}
+        self.dtypes = {name: types[c_type] for c_type, name in re.findall(r"^typedef ([\w ]+) (T|Index);", code, re.MULTILINE)}
         self.signatures = {
             name: [part.strip() for part in parameters.split(",")]
             for name, parameters in re.findall(r'extern "C" __global__ void (?:__launch_bounds__\(\d+\) )?(\w+)\(([^)]*)\)', code)

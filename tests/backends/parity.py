@@ -109,6 +109,33 @@ class Parity:
         exact = math.log(1.0 + math.exp(1.0) + math.exp(-2.0))
         assert run(ops, "softmax_cross_entropy", arguments, "float32")["value"][0] == pytest.approx(exact, rel=1e-6)
 
+    @pytest.mark.parametrize("N", [1, 1023, 1024, 1025, 2049, 4096, 9001])
+    def test_rows_are_summed_by_id_however_many_there_are_and_always_to_the_same_bits(self, ops: Any, N: int) -> None:
+        rng = np.random.default_rng(N)
+        for ids in (rng.integers(0, 700, N), np.zeros(N, np.int64), np.arange(N)[::-1] % 700):
+            A, wanted = rng.normal(size=(N, 2)), np.zeros((700, 2))
+            np.add.at(wanted, ids, A)
+            found = []
+            for _ in range(2):
+                out, order = ops.empty((700, 2), "float64"), ops.empty((N,), "int64")
+                gathered, sums = ops.empty((N, 2), "float64"), ops.empty((min(N, 700), 2), "float64")
+                ops.scatter(ops.from_host(ids, "int64"), ops.from_host(A), out, ops.count(N, 1), order, gathered, sums)
+                found.append(ops.to_host(out))
+            assert_close(found[0], wanted, 1e-12)
+            assert np.array_equal(found[0], found[1])
+
+    def test_what_comes_later_changes_no_bit_of_causal_attention(self, ops: Any) -> None:
+        Q, K, V = (np.random.default_rng(k).normal(size=(2, 2, 9, 4)) for k in range(3))
+        found = []
+        for _ in range(2):
+            P, out = ops.empty((2, 2, 9, 9), "float32"), ops.empty(Q.shape, "float32")
+            ops.attention(*(ops.from_host(A, "float32") for A in (Q, K, V)), True, P, out)
+            found.append(ops.to_host(out))
+            for A in (Q, K, V):
+                A[:, :, 5:] += 10.0
+        assert np.array_equal(found[0][:, :, :5], found[1][:, :, :5])
+        assert not np.isclose(found[0][:, :, 5:], found[1][:, :, 5:]).any()
+
     # -- memory and randomness ----------------------------------------------------------------------------------------------
 
     def test_arrays_go_to_the_device_and_come_back(self, ops: Any) -> None:
