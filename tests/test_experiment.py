@@ -240,7 +240,7 @@ def test_an_empty_value_takes_a_layer_out() -> None:
         ("network.units=1", "network: is a list; say which one, like network[0], got \"units\""),
         ("network[0].units.x=1", "network[0].units: is 8, so there is no network[0].units.x"),
         ("seed=1\ntitle=3", 'seed: expected an integer >= 0, got "1\\ntitle=3"'),
-        ("schedule.gamma=1", "schedule.gamma: constant has no such key: it takes no options"),
+        ("schedule.gamma=1", "schedule.gamma: constant has no such key: there is warmup"),
         ("data.csv=f.csv", "data.target: missing: expected text in quotes"),
     ],
 )

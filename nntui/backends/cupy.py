@@ -52,7 +52,8 @@ from nntui.backends.cupy_pooling import (  # noqa: F401  # isort: skip
 )  # fmt: skip
 from nntui.backends.cupy_losses import (  # noqa: F401  # isort: skip
     softmax_cross_entropy, softmax_cross_entropy_backward, label_index, masked_mean, weighted_cross_entropy_backward,
-    sigmoid_cross_entropy, squared_error, absolute_error, sign,
+    sigmoid_cross_entropy, squared_error, absolute_error, sign, soft_cross_entropy, soft_cross_entropy_backward,
+    ratio_of_sums, entropy, weighted_sigmoid_cross_entropy, focal, hinge, hinge_backward, huber, hebbian, as_labels,
 )  # fmt: skip
 from nntui.backends.cupy_optimizers import (  # noqa: F401  # isort: skip
     sgd, momentum, adam, add_scaled, moments, adam_direction, nadam, rmsprop, rmsprop_centered, adagrad, adadelta,

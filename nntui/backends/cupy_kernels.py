@@ -7,6 +7,8 @@ written so that NaN comes through, because a loss that is no number any more has
 
 from __future__ import annotations
 
+from nntui.backends.cupy_loss_kernels import LOSS_ROWS
+
 WARP = 32
 """Threads that share one row, or step together in a sum."""
 ROWS_PER_BLOCK = 8
@@ -268,4 +270,5 @@ extern "C" __global__ void sigmoid_cross_entropy(const T* Z, const T* Y, T* P, T
 
 def source(dtype: str) -> str:
     """The kernels for `float32` or `float64`."""
-    return f"typedef {'float' if dtype == 'float32' else 'double'} T;\ntypedef long long Index;\n{_ROWS}{_COLUMNS}{_BLOCKS}{_TOTALS}"
+    types = f"typedef {'float' if dtype == 'float32' else 'double'} T;\ntypedef long long Index;\n"
+    return types + _ROWS + LOSS_ROWS + _COLUMNS + _BLOCKS + _TOTALS

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from nntui.nn.losses import Composite
 from nntui.training.metrics import accuracy, mean_iou, r2
 from nntui.training.objective import Objective
 
@@ -55,11 +56,13 @@ class Evaluator:
                 ops.rows(X, start, stop, bound.X)
                 ops.rows(T, start, stop, bound.T)
                 bound.forward()
-                asked = stop - start if classes is None else int(np.count_nonzero(y[start:stop] >= 0))
+                asked = self.loss.weight(y[start:stop], self.target)
                 total, weight = total + bound.value * asked, weight + asked
                 outputs = ops.to_host(bound.Z)
                 Z[start:stop] = outputs if classes is None else self.loss.labels(outputs)
             loss = total / weight if weight else math.nan
+            if isinstance(self.loss, Composite):
+                return Evaluated(loss, _by_part(self.loss, self.target, Z, y))
             if classes is None:
                 return Evaluated(loss, {"r2": r2(Z, y)})
             found = {"accuracy": accuracy(Z, y)}
@@ -73,6 +76,16 @@ class Evaluator:
         if bound is None:
             bound = self._bound[batch] = Objective(self.network, self.loss, batch, T, self._arena, gradients=False)
         return bound
+
+
+def _by_part(loss: Composite, target: Target, Z: Array, y: Array) -> dict[str, float]:
+    """accuracy, r2, and once more with a number where there are several of a kind: accuracy_2."""
+    found: dict[str, float] = {}
+    for part, asked, outputs, answers in loss.answers(Z, y, target):
+        kind = "r2" if asked.classes is None else "accuracy"
+        name = next(name for name in (kind, *(f"{kind}_{k}" for k in range(2, len(loss.parts) + 1))) if name not in found)
+        found[name] = r2(outputs, answers) if asked.classes is None else accuracy(part.labels(outputs), answers)
+    return found
 
 
 def _answers(answers: Array, y: Array, classes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

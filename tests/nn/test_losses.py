@@ -1,82 +1,26 @@
 import math
 import tracemalloc
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 import pytest
 
 from nn.gradients import KinkError, assert_gradient, unit
-from nntui import backends
+from nn.loss_table import FIVE, NUMBER, NUMBERS, TABLE, TWO, Bound, Row, outputs
 from nntui.errors import ExperimentError
-from nntui.nn.layer import Place
-from nntui.nn.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss, MeanAbsoluteError, MeanSquaredError, Target
-
-NUMBER, NUMBERS, TWO, FIVE = Target(None), Target(None, 3), Target(2), Target(5)
-
-
-@dataclass(frozen=True)
-class Row:
-    name: str
-    loss: Loss
-    target: Target
-    outputs: int
-    y: np.ndarray
-    """Raw targets, as data has them."""
-    kinks: bool = False
-
-    def encoded(self) -> np.ndarray:
-        self.loss.check((self.outputs,), self.target)
-        return self.loss.encode(self.y, (self.outputs,), self.target)
-
-
-_rng = np.random.default_rng(0)
-_labels2, _labels5 = _rng.integers(0, 2, 6), _rng.integers(0, 5, 6)
-_numbers = _rng.standard_normal((6, 3)).astype(np.float32)
-
-TABLE = (
-    Row("cross entropy of two classes", CrossEntropy(), TWO, 2, _labels2),
-    Row("cross entropy of five classes", CrossEntropy(), FIVE, 5, _labels5),
-    Row("binary cross entropy of labels", BinaryCrossEntropy(), TWO, 1, _labels2),
-    Row("binary cross entropy of soft targets", BinaryCrossEntropy(), NUMBER, 1, _rng.random((6, 1)).astype(np.float32)),
-    Row("binary cross entropy of many labels", BinaryCrossEntropy(), NUMBERS, 3, (_numbers > 0).astype(np.float32)),
-    Row("mse of numbers", MeanSquaredError(), NUMBERS, 3, _numbers),
-    Row("mse of two classes, one output", MeanSquaredError(), TWO, 1, _labels2),
-    Row("mse of two classes, signed", MeanSquaredError(signed=True), TWO, 1, _labels2),
-    Row("mse of two classes, two outputs", MeanSquaredError(), TWO, 2, _labels2),
-    Row("mse of five classes, signed", MeanSquaredError(signed=True), FIVE, 5, _labels5),
-    Row("mae of numbers", MeanAbsoluteError(), NUMBERS, 3, _numbers, kinks=True),
-    Row("mae of two classes", MeanAbsoluteError(), TWO, 1, _labels2, kinks=True),
-    Row("mae of five classes", MeanAbsoluteError(), FIVE, 5, _labels5, kinks=True),
+from nntui.nn.losses import (
+    LOSSES,
+    BinaryCrossEntropy,
+    Composite,
+    CrossEntropy,
+    Focal,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    Part,
+    Target,
 )
+
 every_row = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
-
-
-class Bound:
-    """A loss in its place, on outputs Z (n, outputs) and encoded targets."""
-
-    def __init__(self, loss: Loss, Z: np.ndarray, T: np.ndarray) -> None:
-        self.loss, self.at = loss, Place()
-        at = self.at
-        at.ops, at.path, at.dtype, at.batch, at.training = backends.load("numpy"), "loss", Z.dtype.name, len(Z), True
-        at.array = lambda name, shape, dtype=None: setattr(at, name, np.zeros(shape, dtype or at.dtype))  # type: ignore[method-assign]
-        at.Z, at.dZ = Z, np.full_like(Z, np.nan)
-        at.T = T if T.dtype.kind == "i" else T.astype(Z.dtype)
-        at.value = np.zeros(1, Z.dtype)
-        loss.bind(at)
-
-    def forward(self) -> float:
-        self.loss.forward(self.at)
-        return float(self.at.value[0])
-
-    def backward(self) -> np.ndarray:
-        self.forward()
-        self.loss.backward(self.at)
-        return self.at.dZ
-
-
-def _outputs(row: Row, seed: int = 0, dtype: str = "float64") -> np.ndarray:
-    return (2.0 * np.random.default_rng(seed).standard_normal((len(row.y), row.outputs))).astype(dtype)
 
 
 def test_every_loss_there_is_has_a_row():
@@ -86,8 +30,8 @@ def test_every_loss_there_is_has_a_row():
 @every_row
 def test_gradients_are_the_slope_along_random_directions_and_along_every_axis(row: Row):
     for seed in range(20):
-        Z = _outputs(row, seed)
-        bound = Bound(row.loss, Z, row.encoded())
+        Z = outputs(row, seed)
+        bound = Bound(row.fitted, Z, row.encoded())
         dZ = bound.backward().copy()
         try:
             for direction in (unit([Z], np.random.default_rng(seed)), *([axis.reshape(Z.shape)] for axis in np.eye(Z.size))):
@@ -100,23 +44,13 @@ def test_gradients_are_the_slope_along_random_directions_and_along_every_axis(ro
 
 @every_row
 def test_the_value_is_the_formula_in_plain_numpy(row: Row):
-    Z, T = _outputs(row), row.encoded()
-    if isinstance(row.loss, CrossEntropy):
-        P = np.exp(Z) / np.exp(Z).sum(-1, keepdims=True)
-        expected = -np.mean(np.log(P[np.arange(len(Z)), T]))
-    elif isinstance(row.loss, BinaryCrossEntropy):
-        P = 1.0 / (1.0 + np.exp(-Z))
-        expected = -np.mean(T * np.log(P) + (1.0 - T) * np.log(1.0 - P))
-    elif isinstance(row.loss, MeanSquaredError):
-        expected = np.mean((Z - T) ** 2)
-    else:
-        expected = np.mean(np.abs(Z - T))
-    assert Bound(row.loss, Z, T).forward() == pytest.approx(expected, rel=1e-6)
+    Z = outputs(row)
+    assert Bound(row.fitted, Z, row.encoded()).forward() == pytest.approx(row.formula(Z, row.y), rel=1e-6)
 
 
 @every_row
 def test_single_precision_agrees_with_double_and_stays_single(row: Row):
-    double, single = Bound(row.loss, _outputs(row), row.encoded()), Bound(row.loss, _outputs(row, dtype="float32"), row.encoded())
+    double, single = Bound(row.fitted, outputs(row), row.encoded()), Bound(row.fitted, outputs(row, dtype="float32"), row.encoded())
     assert single.forward() == pytest.approx(double.forward(), rel=1e-5)
     np.testing.assert_allclose(single.backward(), double.backward(), rtol=1e-4, atol=1e-6)
     floats = [array for array in vars(single.at).values() if isinstance(array, np.ndarray) and array.dtype.kind == "f"]
@@ -125,11 +59,11 @@ def test_single_precision_agrees_with_double_and_stays_single(row: Row):
 
 @every_row
 def test_outputs_of_any_size_give_numbers_that_are_numbers(row: Row):
-    largest = 1e4 if isinstance(row.loss, MeanSquaredError) else 3e30  # a square has to have its place in single precision
+    largest = 1e4 if row.squares else 3e30  # a square has to have its place in single precision
     for size in (1e4, largest):
-        Z = np.where(_outputs(row) > 0, size, -size).astype(np.float32)
+        Z = np.where(outputs(row) > 0, size, -size).astype(np.float32)
         with np.errstate(all="raise", under="ignore"):
-            bound = Bound(row.loss, Z, row.encoded())
+            bound = Bound(row.fitted, Z, row.encoded())
             assert math.isfinite(bound.forward()) and np.isfinite(bound.backward()).all()
 
 
@@ -143,17 +77,17 @@ def test_being_sure_and_wrong_costs_the_distance_of_the_logits_and_being_sure_an
 
 @every_row
 def test_a_perfect_regression_has_no_loss_and_no_gradient(row: Row):
-    if isinstance(row.loss, (CrossEntropy, BinaryCrossEntropy)):
+    if not hasattr(row.loss, "signed") or row.bottomless:
         return
     T = row.encoded()
-    bound = Bound(row.loss, T.astype(np.float64), T)
+    bound = Bound(row.fitted, T.astype(np.float64), T)
     assert not bound.backward().any() and bound.forward() == 0.0
 
 
 @every_row
 def test_nothing_of_an_arrays_size_is_allocated_once_bound(row: Row):
     copies = 65536 // len(row.y)
-    bound = Bound(row.loss, np.tile(_outputs(row, dtype="float32"), (copies, 1)), np.concatenate([row.encoded()] * copies))
+    bound = Bound(row.fitted, np.tile(outputs(row, dtype="float32"), (copies, 1)), np.concatenate([row.encoded()] * copies))
     bound.backward()
     tracemalloc.start()
     try:
@@ -172,9 +106,9 @@ def test_nothing_of_an_arrays_size_is_allocated_once_bound(row: Row):
 
 def test_a_network_that_gives_zeros_has_the_expected_loss():
     for row in TABLE:
-        expected = row.loss.expected((row.outputs,), row.target)
+        expected = row.fitted.expected((row.outputs,), row.target)
         if expected is not None:
-            assert Bound(row.loss, np.zeros((len(row.y), row.outputs)), row.encoded()).forward() == pytest.approx(expected)
+            assert Bound(row.fitted, np.zeros((len(row.y), row.outputs)), row.encoded()).forward() == pytest.approx(expected)
     assert CrossEntropy().expected((10,), Target(10)) == pytest.approx(2.302585, rel=1e-6)
     assert BinaryCrossEntropy().expected((1,), TWO) == pytest.approx(0.693147, rel=1e-6)
     assert MeanSquaredError().expected((1,), NUMBER) is None
@@ -198,16 +132,16 @@ def test_targets_are_encoded_as_the_loss_reads_them():
 
 @every_row
 def test_outputs_that_are_right_are_read_as_the_labels_they_stand_for(row: Row):
-    if row.target.classes is None:
+    if row.target.classes is None or isinstance(row.loss, Composite):
         return
     T = row.encoded()
-    Z = 8.0 * np.eye(row.outputs)[T] if isinstance(row.loss, CrossEntropy) else T.astype(np.float64)
+    Z = 8.0 * np.eye(row.outputs)[row.y] if row.loss.takes_labels else T.astype(np.float64)
     if isinstance(row.loss, BinaryCrossEntropy):
         Z = 16.0 * T - 8.0
     assert row.loss.labels(Z).tolist() == row.y.tolist()
     P = row.loss.probabilities(Z)
     assert P.min() >= 0.0 and P.max() <= 1.0
-    if isinstance(row.loss, CrossEntropy):
+    if row.loss.takes_labels:
         np.testing.assert_allclose(P.sum(-1), 1.0)
     assert row.loss.labels(Z).dtype == np.int64
 
@@ -273,4 +207,9 @@ def test_binary_cross_entropy_on_numbers_wants_them_between_0_and_1():
 
 def test_losses_are_read_by_name():
     for kind in LOSSES:
-        assert msgspec.convert({"kind": kind().tag}, kind) == kind()
+        tag = kind.__struct_config__.tag
+        if kind is Composite:
+            whole = {"kind": tag, "parts": [{"loss": {"kind": "focal"}, "outputs": 3}]}
+            assert msgspec.convert(whole, kind) == Composite((Part(Focal(), 3),))
+        else:
+            assert msgspec.convert({"kind": tag}, kind) == kind() and kind().tag == tag

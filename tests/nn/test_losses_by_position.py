@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn.gradients import assert_gradient, unit
-from nn.test_losses import Bound
+from nn.loss_table import Bound
 from nntui.errors import ExperimentError
 from nntui.nn.losses import BinaryCrossEntropy, CrossEntropy, Loss, MeanAbsoluteError, MeanSquaredError, Target
 

@@ -1,34 +1,95 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
-from nn.test_losses import TABLE, Bound, Row, _outputs
+from nn.loss_table import TABLE, Bound, Row, outputs
 
-from nntui.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError
+from nntui.nn.losses import (
+    BinaryCrossEntropy,
+    Composite,
+    CrossEntropy,
+    Hinge,
+    Huber,
+    KLDivergence,
+    Loss,
+    MeanAbsoluteError,
+    MeanSquaredError,
+)
 from parity.pair import close, torch
 
 pytestmark = pytest.mark.torch
 
+Theirs = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
-def theirs(row: Row) -> torch.nn.Module:
-    match row.loss:
+
+def numbers(weights: object, Z: torch.Tensor) -> torch.Tensor | None:
+    return torch.tensor(weights, dtype=Z.dtype) if isinstance(weights, tuple) else None
+
+
+def weighted_binary(loss: BinaryCrossEntropy) -> Theirs:
+    def value(Z: torch.Tensor, T: torch.Tensor) -> torch.Tensor:
+        no, yes = loss.class_weights
+        w = torch.where(T > 0.5, yes, no).to(Z.dtype)
+        return torch.nn.functional.binary_cross_entropy_with_logits(Z, T, w, reduction="sum") / w.sum()
+
+    return value
+
+
+def theirs(loss: Loss) -> Theirs | None:
+    """On logits and the targets as we encode them; None if PyTorch has no such loss."""
+    F = torch.nn.functional
+    match loss:
         case CrossEntropy():
-            return torch.nn.CrossEntropyLoss()
+            return lambda Z, T: F.cross_entropy(Z, T, numbers(loss.class_weights, Z), label_smoothing=loss.label_smoothing)
+        case BinaryCrossEntropy(class_weights=None):
+            return F.binary_cross_entropy_with_logits
         case BinaryCrossEntropy():
-            return torch.nn.BCEWithLogitsLoss()
+            return weighted_binary(loss)
+        case Hinge():
+            return lambda Z, T: F.multi_margin_loss(Z, T, p=2 if loss.squared else 1, margin=loss.margin)
+        case KLDivergence():
+            return lambda Z, T: F.kl_div(F.log_softmax(Z, -1), T, reduction="batchmean")
         case MeanSquaredError():
-            return torch.nn.MSELoss()
-    return torch.nn.L1Loss()
+            return F.mse_loss
+        case MeanAbsoluteError():
+            return F.l1_loss
+        case Huber():
+            return lambda Z, T: F.huber_loss(Z, T, delta=loss.delta)
+        case Composite() if all(theirs(part.loss) is not None for part in loss.parts):
+            return composite(loss)
+    return None
+
+
+def composite(loss: Composite) -> Theirs:
+    def value(Z: torch.Tensor, T: torch.Tensor) -> torch.Tensor:
+        total, z, t = torch.zeros((), dtype=Z.dtype), 0, 0
+        for part in loss.parts:
+            columns = 1 if part.loss.takes_labels else part.outputs
+            asked = T[:, t].long() if part.loss.takes_labels else T[:, t : t + columns]
+            total = total + part.weight * theirs(part.loss)(Z[:, z : z + part.outputs], asked)
+            z, t = z + part.outputs, t + columns
+        return total
+
+    return value
+
+
+ROWS = [row for row in TABLE if theirs(row.fitted) is not None]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("scale", [1.0, 1e4])
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_values_and_gradients_are_pytorchs(row: Row, scale: float, dtype: str):
-    Z = (scale * _outputs(row)).astype(dtype)
-    bound = Bound(row.loss, Z, row.encoded())
+    Z = (scale * outputs(row)).astype(dtype)
+    bound = Bound(row.fitted, Z, row.encoded())
     logits = torch.from_numpy(Z.copy()).requires_grad_()
-    T = torch.from_numpy(bound.at.T)
-    value = theirs(row)(logits, T)
+    value = theirs(row.fitted)(logits, torch.from_numpy(bound.at.T))
     value.backward()
     assert bound.forward() == pytest.approx(value.item(), rel=1e-5 if dtype == "float32" else 1e-9)
     close(bound.backward(), logits.grad.numpy(), dtype)
     assert np.isfinite(bound.at.dZ).all()
+
+
+def test_only_focal_and_hebbian_are_not_pytorchs():
+    assert {row.name.split()[0] for row in TABLE if row not in ROWS} <= {"focal", "weighted", "hebbian", "composite"}
+    assert len(ROWS) >= 20

@@ -26,7 +26,8 @@ class SupervisedRunner(Runner):
     """One network, one loss, data with answers."""
 
     def __init__(self, experiment: Experiment, data: Data, backend: str, dtype: str) -> None:
-        self.data, self.loss = data, experiment.loss
+        target = data.facts.target
+        self.data, self.loss = data, experiment.loss.fitted(data.train.y, target)
         network = self.network = Network(experiment.network, data.facts.input_shape, backend, dtype, experiment.seed)
         self.networks = {"": network}
         self.ops = network.ops
@@ -54,9 +55,8 @@ class SupervisedRunner(Runner):
             self._full = self._bind(self.batches.size)
             self._last = self._bind(self.batches.remainder) if self.batches.remainder else self._full
 
-        target = data.facts.target
-        self._evaluator = Evaluator(network, experiment.loss, target)
-        self._surfacer = Surfacer(network, experiment.loss, target, data.plane) if data.plane is not None else None
+        self._evaluator = Evaluator(network, self.loss, target)
+        self._surfacer = Surfacer(network, self.loss, target, data.plane) if data.plane is not None else None
 
     def _upload(self, split: Split) -> tuple[Array, Array]:
         T = self.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
