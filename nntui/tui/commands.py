@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nntui.errors import NntuiError
-from nntui.lookup import Found, preset_names, presets
+from nntui.lookup import Found, preset, preset_names, presets
 from nntui.nn.catalogue import BY_TAG
 from nntui.nn.layer import Layer
 from nntui.tui import forms
 from nntui.tui.fields import fields
 from nntui.tui.parts import Part
+from nntui.tui.remarks import Notice
 
 if TYPE_CHECKING:
     from nntui.tui.screens.bench import Bench
@@ -137,6 +140,22 @@ class Commands:
         start = self.bench.name if self.bench.name in preset_names() else ""
         self.screen.app.push_screen(Choose("presets", choices, start), chosen)
 
+    def pair(self) -> None:
+        name = self.bench.experiment.pair
+        if not name:
+            raise NntuiError("This experiment has no pair to be compared with: p lists the presets.")
+        self.bench.open(preset(name).experiment, name)
+
+    def save(self) -> None:
+        from nntui.tui.saving import save
+        from nntui.tui.screens.save import Save
+
+        def write(path: Path) -> None:
+            save(self.bench.experiment, path)
+            self.bench.notices.append(Notice(f"Saved: nntui {shlex.quote(str(path))} opens it."))
+
+        self.screen.app.push_screen(Save(self.bench.name), self._then(write))
+
     # Look
 
     def pane_network(self) -> None:
@@ -170,6 +189,16 @@ class Commands:
         self.bench.histogram_range = "common" if self.bench.histogram_range == "layer" else "layer"
 
     # Program
+
+    def runs(self) -> None:
+        from nntui.tui.screens.runs import Runs
+
+        def remove(path: Path) -> None:
+            self.bench.remove(path)
+            self.screen.redraw()
+
+        now = self.bench.run.path if self.bench.run is not None else None
+        self.screen.app.push_screen(Runs(remove, now), self._then(self.screen.open_run))
 
     def help(self) -> None:
         from nntui.tui.screens.help import Help

@@ -12,11 +12,11 @@ from nntui.runs.run import Run
 
 
 class RunOpened(Message):
-    """A run is there to be watched: just started, or found."""
+    """A run is there to be watched: just started, or found. With a name, it comes onto the bench with its experiment."""
 
-    def __init__(self, run: Run, trained: Experiment) -> None:
+    def __init__(self, run: Run, trained: Experiment, name: str = "") -> None:
         super().__init__()
-        self.run, self.trained = run, trained
+        self.run, self.trained, self.name = run, trained, name
 
 
 class StartRefused(Message):

@@ -6,6 +6,7 @@ No widget and no process is known here. What has to be started is handed out as 
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -15,6 +16,7 @@ from nntui.errors import NntuiError, RunError
 from nntui.experiment import Experiment
 from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
+from nntui.runs.directory import delete
 from nntui.runs.run import Run
 from nntui.tui import backend_choice
 from nntui.tui.draft import Draft
@@ -29,7 +31,7 @@ Condition: TypeAlias = Stage | Literal["untrained", "starting"]
 """Where the bench is: nothing trained yet, a trainer on its way, or where its run is."""
 
 PACE = 100.0
-"""Steps per second that eyes can follow, for experiments that don't say."""
+"""Steps per second, where an experiment doesn't say."""
 
 
 class Workbench:
@@ -63,7 +65,6 @@ class Workbench:
 
     @property
     def status(self) -> Status | None:
-        """Of the run, as last read."""
         return self.watched.status if self.watched is not None else None
 
     @property
@@ -172,6 +173,12 @@ class Workbench:
         self.draft.change(new.trained, (0,), name)
         self.watched, self.again, self._pace = new, False, None
 
+    def remove(self, path: Path) -> None:
+        """Delete a run; one that was watched is a thing of the past. Raises RunError if it is being trained."""
+        delete(path)
+        if self.run is not None and self.run.path == path:
+            self.reset()
+
     def attach(self, run: Run, trained: Experiment) -> None:
         """Watch a run of this experiment from now on."""
         new = Watched(run, trained)
@@ -201,15 +208,10 @@ class Workbench:
             self.watched.close()
         self.watched = None
 
-    def stop(self) -> None:
-        """Ask the trainer to save and end."""
+    def stop(self, how: Literal["stop", "discard"] = "stop") -> None:
+        """Ask the trainer to save and end, or to end and its run to be removed."""
         if self.watched is not None:
-            self.watched.stop()
-
-    def discard(self) -> None:
-        """Ask the trainer to end and its run to be removed."""
-        if self.watched is not None:
-            self.watched.stop("discard")
+            self.watched.stop(how)
 
     # Following
 

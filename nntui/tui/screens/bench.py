@@ -19,6 +19,7 @@ from textual.screen import Screen
 from nntui.data.planar import Planar
 from nntui.data.source import Source
 from nntui.errors import NntuiError
+from nntui.runs.directory import run_name
 from nntui.tui.actions import bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
@@ -138,22 +139,27 @@ class Bench(Screen[None]):
         except Exception as error:
             self.post_message(StartRefused(NntuiError(f"the trainer can't be started: {error!r}")))
 
+    def open_run(self, path: Path) -> None:
+        """Put a run and its experiment on the bench, unless it is there."""
+        if self.bench.run is None or self.bench.run.path != path:
+            self._open_run(path, run_name(path))
+
     @work(thread=True, exit_on_error=False)
-    def _open_run(self, path: Path) -> None:
+    def _open_run(self, path: Path, name: str = "") -> None:
         from nntui.runs.run import Run
 
         try:
             run = Run(path)
-            self.post_message(RunOpened(run, run.experiment))
+            self.post_message(RunOpened(run, run.experiment, name))
         except NntuiError as error:
             self.post_message(StartRefused(error))
 
     @on(RunOpened)
     def _run_opened(self, message: RunOpened) -> None:
-        self.bench.attach(message.run, message.trained)
-        self._due = 0.0
-        self._say()
-        self.redraw()
+        if message.name:
+            self.attempt(lambda: self.bench.watch(message.run, message.trained, message.name))
+            return
+        self.attempt(lambda: self.bench.attach(message.run, message.trained))
         self.leave(self._leaving)
 
     @on(StartRefused)
@@ -285,4 +291,4 @@ class Bench(Screen[None]):
         self._leaving = way
         # A trainer that is just starting is told as soon as it is there.
         if not self.bench.starting:
-            self.attempt(self.bench.stop if way == "stop" else self.bench.discard)
+            self.attempt(lambda: self.bench.stop(way))
