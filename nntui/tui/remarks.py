@@ -53,7 +53,7 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
         case "finished" | "stopped" as condition:
             return Notice(message or _last_event(bench) or f"The run is {condition}.")
         case "untrained" if not story:
-            return Notice("space trains it; e edits the selected layer, p opens another preset, ? explains what a pane shows")
+            return Notice("space trains it; e edits the selected row, p opens another preset, ? explains what a pane shows")
     return Notice(_last_event(bench) or bench.experiment.story or bench.experiment.title)
 
 

@@ -208,3 +208,14 @@ async def test_data_of_ones_own_is_named_in_the_form(app: NntuiApp, tmp_path: Pa
         await until(pilot, lambda: "20 examples, 2 inputs, 2 classes" in shown(app, "#outlook"))
         await pilot.press("enter")
         assert app.bench.draft.verdict.problem is None
+
+
+async def test_what_would_come_of_it_stays_in_sight_on_a_small_screen(played: Played) -> None:
+    app = NntuiApp(preset("spiral"), played)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("g", "e")
+        await until(pilot, lambda: "114 parameters" in shown(app, "#outlook"))
+        outlook = app.screen.query_one("#outlook").region
+        assert outlook.height and outlook.bottom <= app.screen.query_one("#form").region.bottom - 1
+        await pilot.press("up")
+        assert isinstance(app.focused, Picker), "arrows go from field to field even where the fields scroll"

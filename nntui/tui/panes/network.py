@@ -211,11 +211,14 @@ def _parameters(learned: int, cells: int) -> str:
 
 def _worded(row: Row, words: str, look: Look, style: Style) -> Row:
     """As many of the words as there is room for."""
-    for word in words.split(" ") if words else ():
-        if row.used + 1 + cell_len(word) > row.width - 1:
-            return row.add(f" {look.more}", look.muted)
-        row.add(f" {word}", style)
-    return row
+    found = words.split(" ") if words else []
+    room, kept = row.width - 1 - row.used, 0
+    while kept < len(found) and (room := room - 1 - cell_len(found[kept])) >= 0:
+        kept += 1
+    cut = kept < len(found)
+    for index, word in enumerate(found[:kept]):
+        row.add(f" {word.rstrip(',') if cut and index == kept - 1 else word}", style)
+    return row.add(f" {look.more}", look.muted) if cut else row
 
 
 def _begun(name: str, view: View, width: int, look: Look) -> Row:

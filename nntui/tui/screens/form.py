@@ -15,6 +15,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.events import Resize
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
@@ -29,6 +30,9 @@ from nntui.tui.screens.switch import Switch
 
 KIND = "kind"
 
+AROUND, BARE = 9, 5
+"""Lines of a form beside its fields, and without what a short screen leaves out."""
+
 Foresee = Callable[[msgspec.Struct], tuple[str, bool]]
 
 
@@ -42,8 +46,9 @@ class Form(Dialog[msgspec.Struct]):
     AUTO_FOCUS = "#fields Input, #fields Switch"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "accept", "Take it", id="form.accept", show=False, priority=True),
-        Binding("down", "app.focus_next", "Next field", id="form.down", show=False),
-        Binding("up", "app.focus_previous", "Previous field", id="form.up", show=False),
+        # With priority: fields that don't fit on the screen would be scrolled instead.
+        Binding("down", "app.focus_next", "Next field", id="form.down", show=False, priority=True),
+        Binding("up", "app.focus_previous", "Previous field", id="form.up", show=False, priority=True),
     ]
 
     def __init__(
@@ -85,7 +90,9 @@ class Form(Dialog[msgspec.Struct]):
             if self._kinds:
                 with Horizontal(classes="field"):
                     tag = next(tag for tag, kind in self._kinds.items() if kind is self._first)
-                    yield self._label(KIND, self._first)
+                    label = self._label(KIND, self._first)
+                    label.id = "kind-name"
+                    yield label
                     yield Picker(self._title, tuple(self._kinds), tag, partial(listing, self._kinds), KIND)
             with VerticalScroll(id="fields", can_focus=False):
                 yield from self._lines(self._first)
@@ -105,7 +112,8 @@ class Form(Dialog[msgspec.Struct]):
         return label
 
     def _indent(self, kind: type[msgspec.Struct]) -> int:
-        return max((len(field.name) for field in self._fields(kind)), default=len(KIND)) + 2
+        names = [field.name for field in self._fields(kind)]
+        return max(map(len, [KIND, *names] if self._kinds else names), default=0) + 2
 
     def _control(self, field: Field) -> Input | Switch:
         text = self._said.get(field.name, field.start)
@@ -120,6 +128,11 @@ class Form(Dialog[msgspec.Struct]):
         self._judge()
         if not self._fields(self._first):
             self.query_one(Picker).focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Let what is around the fields stay in sight: what it is, its kind, what would come of it."""
+        around = BARE if self.has_class("-short") else AROUND
+        self.query_one("#fields").styles.max_height = max(int(0.9 * event.size.height) - around, 3)
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -140,6 +153,7 @@ class Form(Dialog[msgspec.Struct]):
         with self.app.batch_update():
             await container.remove_children()
             await container.mount(*self._lines(kind))
+            self.query_one("#kind-name").styles.width = self._indent(kind)
 
     def _remember(self, given: dict[str, str]) -> None:
         """What isn't a default was meant, and may mean the same for another kind."""

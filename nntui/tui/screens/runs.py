@@ -100,7 +100,7 @@ class Runs(Dialog[Path]):
         listing, text = self.query_one(OptionList), self.query_one(Input).value
         found = [one for one in self._lines if one.matches(text)]
         wide = widths(self._lines)
-        self.query_one("#head", Static).update(Content.styled(f" {laid_out(HEAD, wide)}" if found else "", FAINT))
+        self.query_one("#head", Static).update(Content.styled(laid_out(HEAD, wide) if found else "", FAINT))
         listing.clear_options()
         if found:
             listing.add_options(Option(laid_out(one.cells, wide), id=one.summary.name) for one in found)
@@ -108,9 +108,9 @@ class Runs(Dialog[Path]):
             called = [one.summary.name for one in found if one.is_called(text)] or names
             listing.highlighted = names.index(self._wanted if self._wanted in called else called[0])
             return
-        told = f'no run is called like "{text}"' if self._lines else self._told
+        told = f'no run is called like "{text}"' if self._lines else "no runs"
         listing.add_option(Option(Content.styled(told, FAINT), disabled=True))
-        self.query_one("#story", Static).update("")
+        self.query_one("#story", Static).update("" if self._lines else self._told)
 
     def action_move(self, where: str) -> None:
         getattr(self.query_one(OptionList), f"action_{where}")()
