@@ -107,6 +107,10 @@ def _open(target: str | None) -> int:
             raise type(error)(f"{error}; or the command {close[0]}?") from None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NntuiError(f"the workbench needs a terminal; without one, use nntui run {target or 'PRESET'} --plain, or nntui --help")
+    if found is not None and found.origin == "run":
+        from nntui.runs.run import Run
+
+        Run(found.path).close()  # a run that can't be read is refused before the screen changes
     from nntui.tui.app import launch
 
     return launch(found)

@@ -68,6 +68,15 @@ def resume(ctx: click.Context, run: str, plain: bool, as_json: bool) -> None:
     ctx.exit(_train(find_run(run), plain=plain, as_json=as_json, new=False))
 
 
+def _last_words(log: Path) -> str:
+    """The last line that a trainer wrote to its log, "" if there is none."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+
 def _require_backend(experiment: Experiment) -> None:
     """Say that a backend is missing before a run directory is made for it."""
     if experiment.backend != "auto":
@@ -90,10 +99,12 @@ def _train(path: Path, *, plain: bool, as_json: bool, new: bool) -> int:
         progress.say(f"{path.name}: process {trainer.pid}")
         follow(run, trainer, progress, interrupts)
         progress.clear()
-        if trainer.returncode == REFUSED:
-            if new:
+        if trainer.returncode == REFUSED and not (new and run.status.step > 0):
+            reason = run.status.message if run.status.state == "failed" else ""
+            if new and not run.history.steps:  # it never trained: there is nothing to keep
+                reason = reason or _last_words(path / LOG)
                 remove(path)
-            raise RunError(run.status.message or f"{path.name} can't be trained")
+            raise RunError(reason or _last_words(path / LOG) or f"{path.name} can't be trained")
         click.echo(json.dumps(run.summary()) if as_json else summary(run, path))
         state = run.status.state
     if not as_json and state in ("stopped", "killed"):

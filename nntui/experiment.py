@@ -165,7 +165,9 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     def _check_memory(self, planned: Plan, batch: int) -> None:
         available = _memory()
         # float32: parameters and gradients, the optimizer's slots, and every Y with its dY for one batch.
-        values = planned.size * (2 + len(self.optimizer.slots)) + 2 * batch * sum(math.prod(site.y) for site in planned.walk())
+        # Evaluations take up to 512 examples at once, forward only.
+        activations = sum(math.prod(site.y) for site in planned.walk())
+        values = planned.size * (2 + len(self.optimizer.slots)) + (2 * batch + min(512, self.data.facts().examples)) * activations
         if available is not None and 4 * values > available:
             raise ExperimentError(
                 f"network: needs at least {4e-9 * values:,.0f} GB of memory, this machine has {available / 1e9:,.0f} GB: "

@@ -122,7 +122,7 @@ def judged(status: Status, host: str, path: Path) -> Status:
     if status.pid == 0:
         message = "its trainer never started; see trainer.log in its folder"
     elif host == HOST:
-        message = f"its trainer (process {status.pid}) is gone without a word; it can be resumed from its last checkpoint"
+        message = f"its trainer (process {status.pid}) is gone without a word; resuming goes on from its last checkpoint"
     else:
         message = f"no sign of life from its trainer on {host} for {time.time() - status.heartbeat:.0f} s"
     return msgspec.structs.replace(status, state="killed", steps_per_second=0.0, examples_per_second=0.0, message=message)

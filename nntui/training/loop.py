@@ -102,7 +102,10 @@ class Loop:
         trainer = self._made or self._make(saved)
         if saved is None:
             writer.rewind(0)
-            self._teller.untold += trainer.opening()
+            self._teller.untold += [*(Event(step=0, kind="checkpoint", text=problem) for problem in problems), *trainer.opening()]
+            if before.step > 0:
+                text = f"no checkpoint could be read: began anew, the {before.step} steps before are trained again"
+                self._teller.untold.append(Event(step=0, kind="restarted", text=text))
             return trainer
         trainer.load_state(saved.state)
         self._checkpoints.drop_after(saved.step)
@@ -211,6 +214,7 @@ class Loop:
                     self._note("refused", str(error))
                 self._kept, self._rested = -1, time.monotonic()
                 self._tell(self.status.state)
+                self._save_if_possible()  # whoever resumes after an accident goes on with this rate
             case "pace":
                 steering.pace = command.value if 0.0 < command.value < math.inf else 0.0
                 self._note("pace", f"at most {steering.pace:g} steps a second" if steering.pace else "full speed")
