@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from nntui.diagnosis.finding import Finding
-from nntui.diagnosis.thresholds import FALL, FLAT, SETTLED, WELL, Severity
+from nntui.diagnosis.thresholds import FALL, FLAT, NOTHING, SETTLED, WELL, Severity
 from nntui.measurements import DataQuality, DataSummary, Evaluation, Event, LayerMeasurement, Measurement, Status, Steps
 
 if TYPE_CHECKING:
@@ -213,6 +213,11 @@ class Case:
     def learning(self) -> bool:
         """Whether the loss has fallen well below that of knowing nothing."""
         return self.share < FALL
+
+    @property
+    def ignorant(self) -> bool:
+        """Whether next to nothing has been learned yet, or it isn't known whether."""
+        return not self.share < NOTHING
 
     @property
     def well(self) -> bool:

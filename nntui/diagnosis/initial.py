@@ -24,7 +24,8 @@ def wrong_start(case: Case) -> Iterator[Finding]:
         return
     factor = case.start / case.ignorance
     severity = FINDINGS["start_factor"].grade(factor)
-    if severity == "warning" and factor < HUGE and not (case.settled and case.level > case.ignorance):
+    worn_off = not case.ignorant if case.settled else factor < HUGE
+    if severity == "warning" and worn_off:
         severity = "note"  # a few steps can put it right
     if severity != "healthy":
         text = f"the loss started at {case.start:.3g}, one that knows nothing has {case.ignorance:.3g}: the last layer starts too large"

@@ -43,7 +43,7 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
     elif FINDINGS["rise"].grade(rise) != "healthy" and (case.settled or rise > OUT_OF_HAND):
         text = f"learning rate {rate:.3g} is too high: the loss is {rise:.2g} times what it has been"
         yield case.finding("learning_rate_too_high", FINDINGS["rise"].grade(rise), text, None, None, rise=rise, learning_rate=rate)
-    elif case.settled and not case.learning and FINDINGS["first_rise"].grade(first) != "healthy":
+    elif case.settled and case.ignorant and FINDINGS["first_rise"].grade(first) != "healthy":
         severity = FINDINGS["first_rise"].grade(first)
         text = f"learning rate {rate:.3g} is too high: the first steps made the loss {first:.2g} times as large"
         yield case.finding("learning_rate_too_high", severity, text, None, None, first_rise=first, learning_rate=rate)
@@ -60,7 +60,7 @@ def learning_rate_too_low(case: Case) -> Iterator[Finding]:
     # A network whose weights moved well at first stands still for another reason.
     reach = max(_pace(case, 3), _pace(case, 3, first=True)) * case.total_steps
     severity = FINDINGS["reach"].grade(reach)
-    if severity == "healthy" or case.learning or reach == 0.0:
+    if severity == "healthy" or not case.ignorant or reach == 0.0:
         return
     rate = case.steps[-1].learning_rate
     text = f"learning rate {rate:.3g} is too low: in all {case.total_steps:,} steps the weights move by {_percent(reach)} of themselves"

@@ -89,6 +89,8 @@ MOST = 0.7
 """Share of dead units from which they are to blame for a loss that doesn't fall; in a network that learns some are no loss."""
 WELL = 0.5
 """A loss below this share of knowing nothing excuses layers that look ill."""
+NOTHING = 0.95
+"""A loss above this share of knowing nothing is not worth what the first steps, or too short ones, have cost."""
 FLAT = 0.98
 """A loss above this share of knowing nothing has learned nothing yet."""
 EARLY = 0.05
