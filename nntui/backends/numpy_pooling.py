@@ -149,7 +149,7 @@ def _taps(window: Window) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
 def _covers(along: Axis, axis: int) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
     """The same for a kernel along one axis; first, if there are any, those that need no padding."""
     before = (slice(None),) * axis
-    covers = [(before + (outputs,), before + (inputs,)) for outputs, inputs in map(along.covered, range(along.kernel))]
+    covers = [((*before, outputs), (*before, inputs)) for outputs, inputs in map(along.covered, range(along.kernel))]
     return sorted(covers, key=lambda cover: cover[0][axis] != slice(0, along.output))
 
 
