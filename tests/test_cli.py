@@ -467,3 +467,13 @@ def test_a_run_is_found_by_a_part_of_its_name_only_if_it_is_the_only_one() -> No
     shutil.rmtree(first)
     assert find_run("twin") == second
     assert nntui("show", "twin").exit_code == 0
+
+
+def test_what_cannot_be_trained_is_refused_with_its_file_before_a_run_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NNTUI_HOME", str(tmp_path / "home"))
+    file = tmp_path / "short.toml"
+    file.write_text(load("iris").set("network[2].units=2").to_toml(), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "nntui", "run", str(file)], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"nntui: {file}: loss.kind: cross_entropy needs one output per class, 3 here")
+    assert not list((tmp_path / "home").rglob("experiment.toml"))
