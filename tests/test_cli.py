@@ -473,7 +473,8 @@ def test_what_cannot_be_trained_is_refused_with_its_file_before_a_run_is_made(tm
     monkeypatch.setenv("NNTUI_HOME", str(tmp_path / "home"))
     file = tmp_path / "short.toml"
     file.write_text(load("iris").set("network[2].units=2").to_toml(), encoding="utf-8")
-    done = subprocess.run([sys.executable, "-m", "nntui", "run", str(file)], capture_output=True, text=True)
+    where = Path(package.__file__).parent.parent
+    done = subprocess.run([sys.executable, "-m", "nntui", "run", str(file)], capture_output=True, text=True, cwd=where)
     assert done.returncode == 2
     assert done.stderr.startswith(f"nntui: {file}: loss.kind: cross_entropy needs one output per class, 3 here")
     assert not list((tmp_path / "home").rglob("experiment.toml"))
