@@ -30,6 +30,7 @@ from nntui.nn.activations import (
     Threshold,
 )
 from nntui.nn.attention import Attention
+from nntui.nn.convolution import Conv1D, Conv2D
 from nntui.nn.dense import Dense
 from nntui.nn.embedding import Embedding, PositionalEmbedding
 from nntui.nn.factorization import Factorization
@@ -45,6 +46,7 @@ from nntui.nn.rnn import RNN
 from nntui.nn.scale import Scale
 from nntui.nn.shaping import Flatten, Reshape
 from nntui.nn.skip import Skip
+from nntui.nn.transposed import Conv2DTranspose
 from nntui.nn.weight_norm import WeightNorm
 
 
@@ -135,6 +137,9 @@ TABLE: tuple[Row, ...] = (
     row("normalizations between layers", Dense(6), LayerNorm(), Tanh(), GroupNorm(groups=3), Dense(2), x=(2, 3), y=(2, 2)),
     row("weight norm", WeightNorm((Dense(3),)), y=(3,)),
     row("weight norm between layers", Dense(4), WeightNorm((Dense(3, bias=False),)), Tanh(), x=(2, 5), y=(2, 3)),
+    row("weight norm of a convolution", WeightNorm((Conv2D(3, 2),)), x=(3, 3, 2), y=(3, 3, 3)),
+    row("weight norm of groups of channels", WeightNorm((Conv1D(4, 3, groups=2),)), x=(5, 2), y=(5, 4)),
+    row("weight norm of a transposed convolution", WeightNorm((Conv2DTranspose(3, 2, stride=2),)), x=(2, 2, 2), y=(4, 4, 3)),
     row("weight norm in a skip", Skip((WeightNorm((Dense(4),)), Tanh(), WeightNorm((Dense(5),))))),
     row("flatten", Flatten(), x=(2, 3, 2), y=(12,)),
     row("reshape", Reshape((3, -1)), x=(6,), y=(3, 2)),
