@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nntui.nn.initializers import Zeros
 from nntui.nn.layer import Parameter, Place
-from nntui.nn.recurrent import Recurrent, Sweep
+from nntui.nn.recurrent import Recurrent
+from nntui.nn.sweep import Sweep
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array

@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from nntui.nn.initializers import Initializer
 from nntui.nn.layer import Place
-from nntui.nn.recurrent import Recurrent, Sweep
+from nntui.nn.recurrent import Recurrent
+from nntui.nn.sweep import Sweep
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta
 
 from nntui.nn.layer import Place
-from nntui.nn.recurrent import Recurrent, Sweep
+from nntui.nn.recurrent import Recurrent
+from nntui.nn.sweep import Sweep
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
