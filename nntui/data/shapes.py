@@ -15,8 +15,11 @@ class Shapes(Source, tag="shapes"):
     """A bright disc, square or triangle on a noisy ground: (size, size, 1)."""
 
     ask: Annotated[
-        Literal["kind", "pixels", "box"],
-        Meta(description="kind: which of the three; pixels: ground or shape, everywhere; box: centre x, y, width, height as shares"),
+        Literal["kind", "pixels", "box", "kind_and_box"],
+        Meta(
+            description="kind: which of the three; pixels: ground or shape, everywhere; box: centre x, y, width, height as shares; "
+            "kind_and_box: both, for a composite loss"
+        ),
     ] = "kind"
     examples: Annotated[int, Meta(ge=10, le=100_000, description="how many pictures")] = 1200
     size: Annotated[int, Meta(ge=8, le=128, description="pixels along a side")] = 16
@@ -34,6 +37,8 @@ class Shapes(Source, tag="shapes"):
                 target = Target(2, shape=shape[:2])
             case "box":
                 classes, target = None, Target(None, 4)
+            case "kind_and_box":
+                classes, target = None, Target.joined(Target(3), Target(None, 4))
         return Facts(shape, target, classes, (), self.examples)
 
     def load(self, seed: int) -> Data:
@@ -44,5 +49,6 @@ class Shapes(Source, tag="shapes"):
         from nntui.randomness import stream
 
         drawn = pictures(self.examples, self.size, self.noise, stream(seed, "data"))
-        y = {"kind": drawn.kind, "pixels": drawn.inside.astype(np.int64), "box": drawn.box}[self.ask]
+        both = np.concatenate([drawn.kind[:, None], drawn.box], axis=1)
+        y = {"kind": drawn.kind, "pixels": drawn.inside.astype(np.int64), "box": drawn.box, "kind_and_box": both}[self.ask]
         return prepare(self, self.facts(), Raw(drawn.X, y, joint=True), seed)

@@ -30,7 +30,7 @@ def test_a_box_just_holds_its_shape():
         assert (rows.min(), rows.max() + 1) == pytest.approx((y - height / 2, y + height / 2))
 
 
-@pytest.mark.parametrize(("ask", "shape"), [("kind", ()), ("pixels", (16, 16)), ("box", (4,))])
+@pytest.mark.parametrize(("ask", "shape"), [("kind", ()), ("pixels", (16, 16)), ("box", (4,)), ("kind_and_box", (5,))])
 def test_what_is_asked_for_is_what_the_facts_say(ask, shape):
     data = BY_TAG["shapes"](ask=ask, examples=50).load(3)
     assert data.train.X.shape[1:] == data.facts.input_shape == (16, 16, 1)
