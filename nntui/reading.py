@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator
@@ -64,10 +65,23 @@ def convert(raw: Any, kind: type[T], where: str) -> T:
         raise ExperimentError(explain(error, raw, kind, where)) from None
     except RecursionError:
         raise ExperimentError(f"{where}: containers are nested too deeply") from None
-    # msgspec lets infinities and integers of any length through.
-    for fault in faults(raw, schema(kind)):
-        raise ExperimentError(fault.text(where))
+    # msgspec lets infinities and integers of any length through, and takes 2.0 for 2. Only numbers like these are worth
+    # working out the schema of the whole file, which takes longer than reading it.
+    if _doubtful(raw):
+        for fault in faults(raw, schema(kind)):
+            raise ExperimentError(fault.text(where))
     return value
+
+
+def _doubtful(raw: Any) -> bool:
+    """Whether a number in it could have been let through although it doesn't fit."""
+    if isinstance(raw, dict):
+        return any(map(_doubtful, raw.values()))
+    if isinstance(raw, list | tuple):
+        return any(map(_doubtful, raw))
+    if isinstance(raw, float):
+        return not math.isfinite(raw) or raw.is_integer()
+    return isinstance(raw, int) and not -(2**63) <= raw < 2**63
 
 
 def explain(error: msgspec.ValidationError, raw: Any, kind: type[Any], where: str) -> str:

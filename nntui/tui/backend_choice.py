@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from nntui import backends
 from nntui.errors import BackendError
 from nntui.experiment import BackendName
 
@@ -16,6 +15,8 @@ def after(backend: BackendName) -> tuple[BackendName, str]:
     chosen = BACKENDS[(BACKENDS.index(backend) + 1) % len(BACKENDS)]
     # Asking the package index is free; loading it here would cost seconds and a context on the device.
     if chosen == "cupy" and find_spec("cupy") is None:
+        from nntui import backends
+
         try:
             backends.load("cupy")
         except BackendError as error:

@@ -191,10 +191,13 @@ class Commands:
     # Program
 
     def runs(self) -> None:
+        from nntui.runs.directory import delete
         from nntui.tui.screens.runs import Runs
 
         def remove(path: Path) -> None:
-            self.bench.remove(path)
+            delete(path)
+            if self.bench.run is not None and self.bench.run.path == path:
+                self.bench.reset()
             self.screen.redraw()
 
         now = self.bench.run.path if self.bench.run is not None else None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from nntui.data.source import Source
 from nntui.errors import NntuiError
 from nntui.experiment import Experiment
 from nntui.measurements import DataSummary
-from nntui.runs.run import Run
+
+if TYPE_CHECKING:
+    from nntui.runs.run import Run
 
 
 class RunOpened(Message):

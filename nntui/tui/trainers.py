@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nntui.experiment import Experiment
 from nntui.measurements import Command
-from nntui.runs.run import Run
+
+if TYPE_CHECKING:
+    from nntui.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Trainers:
     def start(self, wish: Start) -> Run:
         """Write the run directory, if it is a new run, and start its trainer. Raises NntuiError; takes some milliseconds."""
         from nntui.runs.directory import create
+        from nntui.runs.run import Run
         from nntui.training.running import start
 
         path = wish.path or create(wish.experiment, wish.name)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
 from nntui.experiment import Experiment
 from nntui.measurements import LIVE, Command, State, Status
 from nntui.runs.history import History
-from nntui.runs.run import ENDED, Run
 from nntui.tui.remarks import Notice, arrival
+
+if TYPE_CHECKING:
+    from nntui.runs.run import Run
 
 Stage: TypeAlias = State | Literal["stopping", "lost"]
 """The run's state, or stopping on request, or its directory gone."""
@@ -51,6 +53,8 @@ class Watched:
     @property
     def resumable(self) -> bool:
         """Whether a trainer could go on with it."""
+        from nntui.runs.run import ENDED
+
         return not self.lost and self.status.state not in (*LIVE, *ENDED)
 
     def send(self, command: Command) -> None:

@@ -6,8 +6,7 @@ No widget and no process is known here. What has to be started is handed out as 
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
@@ -16,8 +15,6 @@ from nntui.errors import NntuiError, RunError
 from nntui.experiment import Experiment
 from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
-from nntui.runs.directory import delete
-from nntui.runs.run import Run
 from nntui.tui import backend_choice
 from nntui.tui.draft import Draft
 from nntui.tui.parts import Part
@@ -26,6 +23,9 @@ from nntui.tui.seen import Seen
 from nntui.tui.trainers import Start
 from nntui.tui.view import HistogramRange, View, XAxis
 from nntui.tui.watched import Stage, Watched, retuned
+
+if TYPE_CHECKING:
+    from nntui.runs.run import Run
 
 Condition: TypeAlias = Stage | Literal["untrained", "starting"]
 """Where the bench is: nothing trained yet, a trainer on its way, or where its run is."""
@@ -173,12 +173,6 @@ class Workbench:
         self.draft.change(new.trained, (0,), name)
         self.watched, self.again, self._pace = new, False, None
 
-    def remove(self, path: Path) -> None:
-        """Delete a run; one that was watched is a thing of the past. Raises RunError if it is being trained."""
-        delete(path)
-        if self.run is not None and self.run.path == path:
-            self.reset()
-
     def attach(self, run: Run, trained: Experiment) -> None:
         """Watch a run of this experiment from now on."""
         new = Watched(run, trained)
@@ -293,7 +287,7 @@ class Workbench:
             watched.retune(rate)
 
     def open(self, experiment: Experiment, name: str) -> None:
-        """Put another experiment on the bench; a live run is stopped and saved, the old experiment can be had back."""
+        """Put another experiment on the bench; a live run is stopped and saved."""
         self.reset()
         self.draft.change(experiment, (0,), name)
         self._pace = None

@@ -19,7 +19,6 @@ from textual.screen import Screen
 from nntui.data.planar import Planar
 from nntui.data.source import Source
 from nntui.errors import NntuiError
-from nntui.runs.directory import run_name
 from nntui.tui.actions import bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
@@ -141,6 +140,8 @@ class Bench(Screen[None]):
 
     def open_run(self, path: Path) -> None:
         """Put a run and its experiment on the bench, unless it is there."""
+        from nntui.runs.directory import run_name
+
         if self.bench.run is None or self.bench.run.path != path:
             self._open_run(path, run_name(path))
 
