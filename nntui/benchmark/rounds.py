@@ -12,6 +12,8 @@ from nntui.benchmark.engines import Candidate
 ROUNDS = 9
 CLEARLY = 1.02
 """How many times faster a setting must be to be taken instead of a simpler one."""
+HOPELESS = 5.0
+"""How many times slower than another setting of its engine one must look at first to be left out: too much for a bad moment."""
 WARM_UP = 0.2
 """Share of a turn that is trained before the clock starts: the turn before has filled the caches with something else."""
 
@@ -39,9 +41,11 @@ def best_settings(measured: Sequence[Rates]) -> list[Rates]:
 
 
 def in_turns(candidates: Sequence[Candidate], seconds: float, rounds: int = ROUNDS) -> list[Rates]:
-    """Train all candidates in turns for about so many seconds together."""
-    turn = seconds / rounds / len(candidates)
-    steps = [steps_within(candidate.train, turn / (1.0 + WARM_UP)) for candidate in candidates]
+    """Train all candidates in turns for about so many seconds together; those that are hopeless aren't in the result."""
+    turn = seconds / rounds / len(candidates) / (1.0 + WARM_UP)
+    found = [(candidate, steps_within(candidate.train, turn)) for candidate in candidates]
+    best = {candidate.engine: max(count for other, count in found if other.engine == candidate.engine) for candidate, _ in found}
+    candidates, steps = zip(*((c, count) for c, count in found if HOPELESS * count >= best[c.engine]), strict=True)
     measured: list[list[float]] = [[] for _ in candidates]
     for _ in range(rounds):
         for rates, candidate, count in zip(measured, candidates, steps, strict=True):

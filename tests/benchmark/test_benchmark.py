@@ -69,6 +69,14 @@ def test_the_faster_setting_competes_and_of_equals_the_simpler_one(monkeypatch: 
     assert [rates.candidate.setting for rates in best_settings(in_turns([plain, same], 1.0))] == ["plain"]
 
 
+def test_a_setting_that_is_hopeless_takes_no_turns(monkeypatch: pytest.MonkeyPatch):
+    machine = Machine(monkeypatch)
+    good, hopeless = machine.candidate("x", 1e-3), machine.candidate("x", 6e-3, setting="hopeless")
+    slow_engine = machine.candidate("y", 8e-3)  # another engine may be as slow as it is
+    measured = in_turns([good, hopeless, slow_engine], 2.0)
+    assert [(rates.candidate.engine, rates.candidate.setting) for rates in measured] == [("x", ""), ("y", "")]
+
+
 # -- what is trained ----------------------------------------------------------------------------------------------------------------
 
 
