@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import product as product_of
 
 import numpy as np
 
 from nntui.backends.numpy_columns import WIDE, Block, Columns
-from nntui.backends.numpy_workers import PORTIONS, Worker, team
+from nntui.backends.numpy_products import product, small_kernels, stretches
+from nntui.backends.numpy_workers import PORTIONS, WORTH, Worker, team
 from nntui.backends.operations import Array
 from nntui.backends.windows import Window
 
@@ -16,7 +18,11 @@ PARTIALS = 8 * 1024 * 1024
 SHALLOW = 48
 """Numbers per cell below which a weight gradient is better made of whole windows than cell by cell."""
 
+FEW = 4
+"""Channels from which the gradient of an input is gathered where BLAS has small kernels; elsewhere it takes more."""
+
 _columns = lru_cache(maxsize=256)(Columns)
+_adjoints = lru_cache(maxsize=256)(lambda window: list(product_of(*(axis.adjoints() for axis in window))))
 
 
 def convolution(X: Array, W: Array, b: Array | None, out: Array, window: Window, groups: int) -> None:
@@ -24,13 +30,22 @@ def convolution(X: Array, W: Array, b: Array | None, out: Array, window: Window,
 
 
 def convolution_input_gradient(dY: Array, W: Array, out: Array, window: Window, groups: int) -> None:
-    _, _, C, F = W.shape
-    if window.rows.stride == window.columns.stride == 1 and (C >= WIDE or window.pointwise):
-        # The adjoint of sliding a kernel is sliding it back to front, with inputs and outputs exchanged.
-        turned = _split(W, groups)[::-1, ::-1].transpose(0, 1, 4, 3, 2)
-        _slide(_columns(window.adjoint(), F, C * groups, groups), dY, turned, None, out)
-    else:
-        _spread(_columns(window, C * groups, F, groups), dY, _split(W, groups), out)
+    channels, F = out.shape[3], W.shape[3]
+    turns = window.rows.stride * window.columns.stride
+    columns = _columns(window, channels, F, groups)
+    fewest = FEW if small_kernels() else WIDE
+    if columns.channels < fewest or (turns > 1 and len(dY) * columns.duration < turns * WORTH):
+        _spread(columns, dY, _split(W, groups), out)
+        return
+    # The adjoint of sliding a kernel is sliding it back to front, with inputs and outputs exchanged.
+    turned = _split(W, groups).transpose(0, 1, 4, 3, 2)
+    for (rows, row_taps, down), (places, column_taps, across) in _adjoints(window):
+        target = out[:, rows, places]
+        if down is None or across is None:
+            target[...] = 0.0
+        else:
+            back = _columns(Window(down, across), F, channels, groups)
+            _slide(back, dY, turned[row_taps, column_taps][::-1, ::-1], None, target)
 
 
 def convolution_weight_gradient(X: Array, dY: Array, out: Array, db: Array | None, window: Window, groups: int) -> None:
@@ -61,23 +76,28 @@ def _slide(columns: Columns, X: Array, W: Array, b: Array | None, Y: Array) -> N
     """Y = W slid over X, + b."""
     G, F, width = columns.groups, columns.filters, columns.window.columns.output
     portions = columns.portions(len(X), X.itemsize)
-    whole = G == 1 and columns.wide == width  # no window is useless: products are rows of Y
+    whole = G == 1 and columns.wide == width and Y.flags.c_contiguous  # no window is useless: products are rows of Y
     with team() as ours:
         matrices = _matrices(ours.worker, columns, W)
         bias = ours.worker.array("bias", (width, G, F), X.dtype)
-        bias[...] = 0.0 if b is None else b.reshape(G, F)
+        if b is not None:
+            bias[...] = b.reshape(G, F)
 
         def job(worker: Worker, portion: int) -> None:
             for block in portions[portion]:
                 buffer = columns.laid_out(worker, X, block)
                 target = Y[block.first : block.last, block.top : block.bottom]
                 n = block.rows * columns.wide
-                product = target.reshape(1, n, F) if whole else worker.array("product", (G, n, F), X.dtype)
+                products = target.reshape(1, n, F) if whole else worker.array("products", (G, n, F), X.dtype)
                 for turn in range(columns.turns):
-                    np.matmul(columns.windows(buffer, turn, n), matrices, out=product[:, turn :: columns.turns])
+                    product(columns.windows(buffer, turn, n), matrices, products[:, turn :: columns.turns])
                 if not whole:
-                    useful = product.reshape(G, *target.shape[:2], columns.wide, F)[:, :, :, :width].transpose(1, 2, 3, 0, 4)
-                    np.add(useful, bias, out=target.reshape(*target.shape[:3], G, F))
+                    useful = products.reshape(G, *target.shape[:2], columns.wide, F)[:, :, :, :width].transpose(1, 2, 3, 0, 4)
+                    into = target.reshape(*target.shape[:3], G, F)
+                    if b is None:
+                        into[...] = useful
+                    else:
+                        np.add(useful, bias, out=into)
                 elif b is not None:
                     np.add(target, bias.reshape(width, F), out=target)
 
@@ -100,7 +120,8 @@ def _spread(columns: Columns, dY: Array, W: Array, dX: Array) -> None:
     """dX = what each window got of dY, added where windows overlap."""
     portions = columns.portions(len(dX), dX.itemsize, whole=True)
     with team() as ours:
-        matrices = _matrices(ours.worker, columns, W).swapaxes(1, 2)
+        matrices = ours.worker.array("transposed", (columns.groups, columns.filters, columns.fold * columns.depth), W.dtype)
+        matrices[...] = _matrices(ours.worker, columns, W).swapaxes(1, 2)
 
         def job(worker: Worker, portion: int) -> None:
             dX[portions[portion][0].first : portions[portion][-1].last] = 0.0
@@ -111,12 +132,12 @@ def _spread(columns: Columns, dY: Array, W: Array, dX: Array) -> None:
                 for turn in range(columns.turns):
                     windows = columns.windows(buffer, turn, n)
                     if turn == 0:
-                        np.matmul(signal[:, :: columns.turns], matrices, out=windows)
+                        product(signal[:, :: columns.turns], matrices, windows)
                         columns.clear_between(buffer, n)
                     else:
-                        product = worker.array("product", windows.shape, dY.dtype)
-                        np.matmul(signal[:, turn :: columns.turns], matrices, out=product)
-                        for own, some in zip(windows, product, strict=True):  # all groups at once would go through a copy
+                        products = worker.array("products", windows.shape, dY.dtype)
+                        product(signal[:, turn :: columns.turns], matrices, products)
+                        for own, some in zip(windows, products, strict=True):  # all groups at once would go through a copy
                             np.add(own, some, out=own)
                 columns.spread(buffer, dX, block)
 
@@ -132,7 +153,7 @@ def _weigh(columns: Columns, X: Array, dY: Array, dW: Array, db: Array | None) -
         biases = ours.worker.array("biases", (len(portions), G, 1, F), X.dtype)
 
         def job(worker: Worker, portion: int) -> None:
-            sums = _Sum(totals[portion], worker.array("product", totals.shape[1:], X.dtype))
+            sums = _Sum(totals[portion], worker.array("products", totals.shape[1:], X.dtype))
             bias = _Sum(biases[portion], worker.array("row", (G, 1, F), X.dtype))
             for block in portions[portion]:
                 buffer = columns.laid_out(worker, X, block)
@@ -143,14 +164,16 @@ def _weigh(columns: Columns, X: Array, dY: Array, dW: Array, db: Array | None) -
                     bias.add()
                 if columns.depth < SHALLOW:
                     for turn in range(columns.turns):
-                        windows = columns.windows(buffer, turn, n).swapaxes(1, 2)
-                        np.matmul(windows, signal[:, turn :: columns.turns], out=sums.next)
-                        sums.add()
+                        windows, signals = columns.windows(buffer, turn, n), signal[:, turn :: columns.turns]
+                        for here in stretches(signals.shape[1], F):
+                            product(windows[:, here].swapaxes(1, 2), signals[:, here], sums.next)
+                            sums.add()
                 else:
-                    parts = sums.next.reshape(G, columns.fold, columns.depth, F)
-                    for offset in range(columns.fold):
-                        np.matmul(columns.cells_at(buffer, offset, n).swapaxes(1, 2), signal, out=parts[:, offset])
-                    sums.add()
+                    for here in stretches(n, F):
+                        parts = sums.next.reshape(G, columns.fold, columns.depth, F)
+                        for offset in range(columns.fold):
+                            product(columns.cells_at(buffer, offset, n)[:, here].swapaxes(1, 2), signal[:, here], parts[:, offset])
+                        sums.add()
 
         ours.share(job, len(portions))
         for more in range(1, len(portions)):

@@ -121,21 +121,21 @@ class Team:
 
     def __enter__(self) -> Team:
         self._lock.acquire()
-        blas = _blas()
-        self._threads = blas.num_threads if blas is not None else 1
+        library = blas()
+        self._threads = library.num_threads if library is not None else 1
         if self._threads > 1:
-            blas.set_num_threads(1)
+            library.set_num_threads(1)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._threads > 1:
-            _blas().set_num_threads(self._threads)
+            blas().set_num_threads(self._threads)
         self._lock.release()
 
     def share(self, job: Job, portions: int) -> None:
         """Do job(worker, 0) ... job(worker, portions - 1), in any order, on as many threads as BLAS may use elsewhere."""
         count = min(self._threads, portions) - 1
-        if count < 1 or _blas().num_threads != 1:  # a thread that may not set it
+        if count < 1 or blas().num_threads != 1:  # a thread that may not set it
             for portion in range(portions):
                 job(self.worker, portion)
         else:
@@ -183,8 +183,8 @@ if hasattr(os, "register_at_fork"):
 
 
 @cache
-def _blas() -> Any:
-    """NumPy's own BLAS, if the number of its threads can be set; else None, and there is one worker."""
+def blas() -> Any:
+    """NumPy's own BLAS as threadpoolctl sees it; None if it can't be told how many threads to use: then there is one worker."""
     from threadpoolctl import ThreadpoolController
 
     for library in ThreadpoolController().lib_controllers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -42,10 +43,29 @@ class Axis(NamedTuple):
         start = first * self.stride + offset
         return slice(first, last), slice(start, max(start, (last - 1) * self.stride + offset + 1), self.stride)
 
-    def adjoint(self) -> Axis:
-        """The axis along which the gradient of the output slides to give that of the input. For stride 1 only."""
-        before = self.span - 1 - self.before
-        return Axis(self.output, self.kernel, 1, self.dilation, before, self.size - self.output + self.span - 1 - before)
+    def adjoints(self) -> list[tuple[slice, slice, Axis | None]]:
+        """How the gradient of the output slides to give that of the input.
+
+        For the inputs at every stride-th place (a slice) it is only some of the taps (another slice), back to front, that
+        slide a cell at a time along an axis of their own; None where no window reaches these inputs.
+        """
+        found: list[tuple[slice, slice, Axis | None]] = []
+        common = math.gcd(self.dilation, self.stride)
+        for place in range(min(self.stride, self.size)):
+            # Output j sees input place + u stride at tap t if j stride = place + u stride + before - t dilation.
+            reach = place + self.before
+            first = next((t for t in range(self.kernel) if (reach - t * self.dilation) % self.stride == 0), None)
+            inputs = slice(place, None, self.stride)
+            if first is None:
+                found.append((inputs, slice(0, 0), None))
+                continue
+            taps = slice(first, None, self.stride // common)
+            count, dilation = len(range(self.kernel)[taps]), self.dilation // common
+            span = (count - 1) * dilation + 1
+            before = span - 1 - (reach - first * self.dilation) // self.stride
+            outputs = len(range(self.size)[inputs])
+            found.append((inputs, taps, Axis(self.output, count, 1, dilation, before, outputs - self.output + span - 1 - before)))
+        return found
 
 
 class Window(NamedTuple):
@@ -73,7 +93,3 @@ class Window(NamedTuple):
     def pointwise(self) -> bool:
         """Whether every output cell sees just the input cell at its own place."""
         return all(axis == Axis(axis.size) for axis in self)
-
-    def adjoint(self) -> Window:
-        """How the gradient of the output slides to give that of the input. For stride 1 only."""
-        return Window(self.rows.adjoint(), self.columns.adjoint())

@@ -29,7 +29,7 @@ class Blas:
 @pytest.fixture
 def blas(monkeypatch: pytest.MonkeyPatch) -> Iterator[Blas]:
     library = Blas(3)
-    monkeypatch.setattr(numpy_workers, "_blas", lambda: library)
+    monkeypatch.setattr(numpy_workers, "blas", lambda: library)
     yield library
 
 
@@ -67,7 +67,7 @@ def test_blas_has_one_thread_meanwhile_and_its_own_number_afterwards(blas: Blas)
 
 def test_where_blas_can_t_be_told_or_uses_one_thread_the_caller_does_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
     for library in (None, Blas(1)):
-        monkeypatch.setattr(numpy_workers, "_blas", lambda library=library: library)
+        monkeypatch.setattr(numpy_workers, "blas", lambda library=library: library)
         threads = []
         with Team() as team:
             team.share(lambda worker, portion, threads=threads: threads.append(threading.current_thread()), 5)

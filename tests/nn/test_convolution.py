@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nntui.backends import numpy_columns, numpy_convolution, numpy_workers
+from nntui.backends import numpy_columns, numpy_convolution, numpy_products, numpy_workers
 from nntui.backends.numpy_convolution import convolution, convolution_input_gradient, convolution_weight_gradient
 from nntui.backends.windows import Axis, Window
 from nntui.errors import ShapeError
@@ -44,8 +44,9 @@ axes = st.builds(
 few = st.integers(1, 3)
 cases = st.tuples(st.builds(Window, axes, axes), st.sampled_from([1, 1, 2, 3]), few, few, st.integers(1, 4), st.integers(0, 99))
 
-WAYS = list(itertools.product([1, 3000, 10**6], [1, 10**9], [0, 1000], [0, 1000]))
-"""Bytes of a block, work of a portion, channels from which gradients are gathered, depth from which they are made by cell."""
+WAYS = list(itertools.product([1, 3000, 10**6], [1, 10**9], [0, 1000], [0, 1000], [0, 60]))
+"""Bytes of a block, work of a portion, channels from which gradients are gathered, depth from which they are made by cell,
+multiplications of a small product."""
 
 
 @pytest.fixture(params=WAYS, ids=str)
@@ -53,14 +54,18 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     """Every path through the code, whatever the sizes would choose."""
     monkeypatch.setattr(numpy_columns, "BLOCK", request.param[0])
     monkeypatch.setattr(numpy_workers, "WORTH", request.param[1])
+    monkeypatch.setattr(numpy_convolution, "FEW", request.param[2])
     monkeypatch.setattr(numpy_convolution, "WIDE", request.param[2])
+    monkeypatch.setattr(numpy_convolution, "WORTH", request.param[2])  # gathers, or not, whatever the stride
     monkeypatch.setattr(numpy_convolution, "SHALLOW", request.param[3])
+    monkeypatch.setattr(numpy_products, "SMALL", request.param[4])
+    monkeypatch.setattr(numpy_products, "small_kernels", lambda: request.param[4] > 0)
     numpy_columns._portions.cache_clear()
     yield
     numpy_columns._portions.cache_clear()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(cases)
 @pytest.mark.usefixtures("way")
 def test_every_way_of_computing_gives_what_a_naive_loop_gives_and_its_adjoints(case: tuple[Window, int, int, int, int, int]) -> None:
@@ -115,8 +120,7 @@ def test_the_numbers_are_the_same_to_the_bit_for_any_number_of_threads(threads: 
         return [A.tobytes() for A in (Y, dX, dW, db)]
 
     expected = results()
-    with numpy_workers.team():
-        real = numpy_workers._blas()
+    real = numpy_workers.blas()
     if real is not None:
         before = real.num_threads
         real.set_num_threads(threads)
