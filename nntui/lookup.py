@@ -92,10 +92,10 @@ def _run(folder: Path) -> Found:
 
 
 def _named_run(text: str) -> Path:
-    from nntui.runs.directory import find_run, runs_home
+    from nntui.runs.directory import find_run, list_runs
 
-    home = runs_home()
-    if text and home.is_dir() and any(text.lower() in folder.name.lower() for folder in home.iterdir()):
+    wanted = text.lower()
+    if wanted and any(wanted in run.name.lower() or wanted == run.labels.name.lower() for run in list_runs()):
         return find_run(text)
     raise ExperimentError(f"there is no preset, file or run called {shown(text)}: {suggestion(text, preset_names())}")
 

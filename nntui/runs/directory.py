@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from nntui.errors import RunError
 from nntui.measurements import Status
 from nntui.runs import store
-from nntui.runs.liveness import lock_state
+from nntui.runs.cached import glances
+from nntui.runs.facts import facts
 from nntui.runs.run import EXPERIMENT
-from nntui.runs.summary import RunSummary, glance
+from nntui.runs.summary import RunSummary, run_name
 
 if TYPE_CHECKING:
     from nntui.experiment import Experiment
+
+__all__ = ["CHECKPOINTS", "LOG", "create", "find_run", "is_run", "list_runs", "remove", "run_name", "runs_home"]
 
 CHECKPOINTS = "checkpoints"
 LOG = "trainer.log"
@@ -40,7 +43,7 @@ def create(experiment: Experiment, name: str | None = None, home: Path | None = 
     name: what its folder is called, between date and id; the experiment's title by default. Raises NntuiError
     if the experiment can't be trained, and RunError if the folder can't be written; then nothing is left behind.
     """
-    parameters = experiment.check().size
+    plan = experiment.check()
     home = runs_home() if home is None else home.absolute()
     identity = f"{time.strftime('%Y-%m-%d')}-{_slug(name or experiment.title)}-{secrets.token_hex(3)}"
     draft = home / f".{identity}.new"
@@ -50,7 +53,8 @@ def create(experiment: Experiment, name: str | None = None, home: Path | None = 
         (draft / CHECKPOINTS).mkdir()
         text = f"# A run of nntui, format {store.FORMAT}. It was trained with this: changing it changes nothing.\n{experiment.to_toml()}"
         (draft / EXPERIMENT).write_text(text, encoding="utf-8")
-        _fill(draft, title=experiment.title, created=time.time(), parameters=parameters)
+        told = store.encode(facts(experiment, plan))
+        _fill(draft, title=experiment.title, created=time.time(), parameters=plan.size, facts=told)
         return draft.rename(home / identity)
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -62,23 +66,17 @@ def create(experiment: Experiment, name: str | None = None, home: Path | None = 
         raise
 
 
-def _fill(folder: Path, **facts: str | float | int) -> None:
+def _fill(folder: Path, **known: str | float | int | bytes) -> None:
     store.initialize(folder)
     connection = store.open_for_writing(folder)
     try:
         with store.explained(folder, "write"), store.transaction(connection):
-            facts |= {"generation": 0, "thinned": 0}
-            connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", facts.items())
+            known |= {"generation": 0, "thinned": 0}
+            connection.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", known.items())
             status = Status(state="stopped", message="not started yet")
             connection.execute("INSERT INTO status (id, host, body) VALUES (1, '', ?)", (store.encode(status),))
     finally:
         connection.close()
-
-
-def run_name(path: Path) -> str:
-    """What a run was called when it was made: its folder's name without date and id."""
-    found = re.fullmatch(r"\d{4}-\d\d-\d\d-(.+)-[0-9a-f]{6}", path.name)
-    return found[1] if found else path.name
 
 
 def _slug(name: str) -> str:
@@ -100,7 +98,7 @@ def list_runs(home: Path | None = None) -> list[RunSummary]:
         return []
     except OSError as error:
         raise RunError(f"can't read the runs in {home}: {error.strerror}") from None
-    return sorted(map(glance, folders), key=lambda summary: (summary.created, summary.name), reverse=True)
+    return sorted(glances(folders, home), key=lambda summary: (summary.created, summary.name), reverse=True)
 
 
 def find_run(text: str, home: Path | None = None) -> Path:
@@ -113,6 +111,7 @@ def find_run(text: str, home: Path | None = None) -> Path:
     if text in names:
         return home / text
     found = [name for name in names if text and text.lower() in name.lower()]
+    found = found or [one.name for one in list_runs(home) if text and text.lower() == one.labels.name.lower()]
     if len(found) == 1:
         return home / found[0]
     if found:
@@ -128,13 +127,6 @@ def _folders(home: Path) -> list[os.DirEntry[str]]:
         return [entry for entry in os.scandir(home) if not entry.name.startswith(".") and entry.is_dir()]
     except OSError:
         return []
-
-
-def delete(path: Path) -> None:
-    """Remove a run and everything in it. Raises RunError if it is being trained, isn't a run, or can't be removed."""
-    if lock_state(path) == "held":
-        raise RunError(f"{path.name} is being trained: stop it before removing it")
-    remove(path)
 
 
 def remove(path: Path) -> None:

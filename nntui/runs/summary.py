@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from nntui.errors import RunError
+from nntui.errors import NntuiError, RunError
 from nntui.measurements import Status
+from nntui.runs.facts import Facts
+from nntui.runs.labels import Labels, decode_labels
 from nntui.runs.liveness import judged
 from nntui.runs.results import Results, decode_results
 from nntui.runs.store import decode_status, explained, open_for_a_glance
@@ -27,6 +30,10 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     status: Status | None = None
     """As judged now: a trainer that is gone makes it `killed`. None: unreadable."""
     results: Results = Results()
+    labels: Labels = Labels()
+    """What a person has written on it."""
+    facts: Facts = {}
+    """What was trained, by dotted names."""
     problem: str = ""
     """Why it can't be read, if it can't."""
 
@@ -34,6 +41,17 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """The run's own name, which is that of its folder."""
         return self.path.name
+
+    @property
+    def called(self) -> str:
+        """What people call it: the name it was given, or its folder's without date and id."""
+        return self.labels.name or run_name(self.path)
+
+
+def run_name(path: Path) -> str:
+    """What a run was called when it was made: its folder's name without date and id."""
+    found = re.fullmatch(r"\d{4}-\d\d-\d\d-(.+)-[0-9a-f]{6}", path.name)
+    return found[1] if found else path.name
 
 
 def glance(path: Path) -> RunSummary:
@@ -64,8 +82,25 @@ def _read(path: Path) -> RunSummary:
             parameters=meta.get("parameters"),
             status=judged(decode_status(row[1]), row[0], path) if row else None,
             results=decode_results(meta["results"]) if "results" in meta else Results(),
+            labels=decode_labels(meta["labels"]) if "labels" in meta else Labels(),
+            facts=_decode_facts(meta["facts"]) if "facts" in meta else _facts_of(path),
             problem="" if row else f"{path} holds no state",
         )
+
+
+_decode_facts = msgspec.msgpack.Decoder(dict[str, str | int | float | bool | None]).decode
+
+
+def _facts_of(path: Path) -> Facts:
+    """Of a run from before they were kept; none if its description can't be read any more."""
+    from nntui.experiment import Experiment
+    from nntui.runs.facts import facts
+
+    try:
+        experiment = Experiment.from_file(path / "experiment.toml")
+        return facts(experiment, experiment.check())
+    except NntuiError:
+        return {}
 
 
 def _touched(path: Path) -> float:

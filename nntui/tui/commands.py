@@ -191,11 +191,11 @@ class Commands:
     # Program
 
     def runs(self) -> None:
-        from nntui.runs.directory import delete
+        from nntui.runs.trash import discard
         from nntui.tui.screens.runs import Runs
 
         def remove(path: Path) -> None:
-            delete(path)
+            discard(path)
             if self.bench.run is not None and self.bench.run.path == path:
                 self.bench.reset()
             self.screen.redraw()

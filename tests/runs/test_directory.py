@@ -13,7 +13,7 @@ from nntui.errors import NntuiError, RunError
 from nntui.experiment import Experiment
 from nntui.measurements import Status
 from nntui.runs import directory
-from nntui.runs.directory import create, delete, find_run, list_runs, run_name, runs_home
+from nntui.runs.directory import create, find_run, list_runs, run_name, runs_home
 from nntui.runs.liveness import TrainerLock
 from nntui.runs.run import Run
 from nntui.runs.writer import RunWriter
@@ -138,22 +138,3 @@ def test_a_list_of_many_runs_does_not_open_their_histories(home: Path, monkeypat
     monkeypatch.setattr("nntui.runs.store.decode_record", None)
     monkeypatch.setattr("nntui.runs.run.decode_record", None)
     assert len(list_runs(home)) == 1
-
-
-def test_a_deleted_run_is_gone_and_its_neighbours_are_not(home: Path, path: Path) -> None:
-    other = create(experiment(), "other", home)
-    delete(path)
-    assert list(home.iterdir()) == [other]
-
-
-def test_what_is_being_trained_is_not_deleted(path: Path) -> None:
-    with TrainerLock(path), pytest.raises(RunError, match="is being trained: stop it"):
-        delete(path)
-    assert path.exists()
-
-
-def test_what_is_no_run_is_not_deleted(tmp_path: Path) -> None:
-    (tmp_path / "thesis").mkdir()
-    with pytest.raises(RunError, match="is no run: nothing was removed"):
-        delete(tmp_path / "thesis")
-    assert (tmp_path / "thesis").is_dir()
