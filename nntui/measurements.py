@@ -213,8 +213,10 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a watcher asks of a trainer."""
 
-    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate", "pace"]
+    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate", "pace", "backend"]
     """`step` and `epoch` train that much, then pause; `stop` saves and ends; `discard` ends and asks for removal."""
     value: float = 0.0
     """For `learning_rate`: the new base rate. For `step`: how many (0 means 1). For `pace`: most steps per second, 0 for
     as many as there are."""
+    name: str = ""
+    """For `backend`: where to go on, `numpy` or `cupy`."""

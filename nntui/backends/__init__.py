@@ -45,11 +45,3 @@ def why_not(name: str) -> str | None:
 def available(name: str) -> bool:
     """Whether this backend can run on this machine."""
     return why_not(name) is None
-
-
-def choose(name: str) -> str:
-    """The backend that `auto` means here: NumPy, which every machine has. Raises BackendError if a named one can't run."""
-    if name == "auto":
-        return "numpy"
-    load(name)
-    return name

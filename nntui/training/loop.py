@@ -22,6 +22,7 @@ from nntui.runs.run import ENDED, EXPERIMENT, FIRST
 from nntui.runs.summary import glance
 from nntui.runs.writer import RunWriter
 from nntui.training.checkpoint import Checkpoints, Saved
+from nntui.training.moving import Moves
 from nntui.training.signals import StopWish
 from nntui.training.steering import SLICE, Steering
 from nntui.training.telling import Teller, Unwritable
@@ -61,6 +62,7 @@ class Loop:
         self._wish = StopWish()
         self._ending: Command | None = None
         self._steering = Steering()
+        self._moves = Moves()
         self._evaluated = self._kept = -1
         """The steps of the last closing evaluation and of the last checkpoint that is still true."""
         self._rested = self._saved = time.monotonic()
@@ -78,8 +80,13 @@ class Loop:
             self._teller = Teller(writer, self._on_progress)
             try:
                 self._trainer = self._begin()
+                self._tell("training")
+                while not self._over:
+                    with settled(self._trainer):
+                        self._train()
+                    if self._moves.wanted:
+                        self._move()
                 with settled(self._trainer):
-                    self._train()
                     self._end()
             except BaseException as error:
                 self._give_up(error)
@@ -123,8 +130,8 @@ class Loop:
         from nntui.training.trainer import Trainer
 
         experiment = Experiment.from_file(self.path / EXPERIMENT)
-        if saved is not None and experiment.backend == "auto":
-            # Only the same backend goes on to the bit; where it is missing, another one is better than none.
+        if saved is not None and experiment.backend != saved.notes["backend"]:
+            # Chosen by measuring, or changed since. Only the same backend goes on to the bit; another one is better than none.
             try:
                 return Trainer(experiment, saved.notes["backend"])
             except BackendError as error:
@@ -133,14 +140,17 @@ class Loop:
 
     # Training
 
+    @property
+    def _over(self) -> bool:
+        return self._trainer.finished or self._ending is not None
+
     def _train(self) -> None:
-        self._tell("training")
-        while not self._trainer.finished:
+        while not self._over:
             for command in self._teller.commands():
                 self._obey(command)
             if self._wish.made:
                 self._ending = Command("stop")
-            if self._ending is not None:
+            if self._ending is not None or self._moves.wanted:
                 return
             if self._steering.paused:
                 self._rest()
@@ -159,6 +169,8 @@ class Loop:
             steering.trained(trainer.steps_done - before)
         if trainer.finished:
             return
+        if (compared := self._moves.compared(trainer)) is not None:
+            self._teller.untold.append(compared)
         if steering.paused:
             self._pause()
         elif self._teller.due:
@@ -219,8 +231,20 @@ class Loop:
                 steering.pace = command.value if 0.0 < command.value < math.inf else 0.0
                 self._note("pace", f"at most {steering.pace:g} steps a second" if steering.pace else "full speed")
                 self._tell(self.status.state)
+            case "backend":
+                self._moves.want(command.name, trainer.backend_name)
             case "stop" | "discard":
                 self._ending = command
+
+    def _move(self) -> None:
+        try:
+            self._trainer = self._moves.make(self._trainer, self._teller.untold.append)
+        except BackendError as error:
+            self._note("refused", f"{error}; training stays on {self._trainer.backend_name}")
+            return
+        self._kept, self._rested = -1, time.monotonic()
+        self._tell(self.status.state)
+        self._save_if_possible()  # whoever resumes after an accident goes on with this backend
 
     def _note(self, kind: str, text: str) -> None:
         self._teller.untold.append(Event(step=self._trainer.steps_done, kind=kind, text=text))

@@ -11,6 +11,7 @@ import numpy as np
 
 from nntui import backends
 from nntui.measurements import AnyRecord, Evaluation, Event
+from nntui.training.choosing import fastest
 from nntui.training.early_stopping import BestWeights
 from nntui.training.plateau import PlateauWatch
 from nntui.training.probe import Clock, Probe
@@ -33,15 +34,19 @@ TRAIN_SAMPLE = 512
 class Trainer:
     """Trains one experiment in this process.
 
-    backend: `numpy` or `cupy`, instead of the experiment's. data: already loaded data, instead of loading it.
+    backend: `numpy`, `cupy` or `auto` (whichever trains this faster, by trying), instead of the experiment's. `choice` says
+    why auto took what it took, if there was a choice. data: already loaded data, instead of loading it.
     Raises NntuiError if the experiment can't run: shapes, loss and data that don't fit, a backend that isn't there.
     """
 
     def __init__(self, experiment: Experiment, backend: str | None = None, dtype: str = "float32", data: Data | None = None) -> None:
-        self.backend_name = backends.choose(backend or experiment.backend)
+        wanted = backend or experiment.backend
+        if wanted != "auto":
+            backends.load(wanted)
         experiment.check()
         self.experiment = experiment
         self.data = experiment.data.load(experiment.seed) if data is None else data
+        self.backend_name, self.choice = fastest(experiment, self.data, dtype) if wanted == "auto" else (wanted, "")
         self.runner = runner(experiment, self.data, self.backend_name, dtype)
         self.network = self.runner.networks[""]
         self.ops = self.network.ops
@@ -148,6 +153,8 @@ class Trainer:
     def opening(self) -> list[AnyRecord]:
         """What is known before the first step: the data, how good chance is, and the network's answer."""
         records: list[AnyRecord] = [self.runner.summary(), *self.begin()]
+        if self.choice:
+            records.append(Event(step=self.steps_done, kind="backend", text=self.choice))
         return records + self._evaluations(TRAIN_SAMPLE) + self.runner.picture(self.steps_done)
 
     def closing(self) -> list[AnyRecord]:

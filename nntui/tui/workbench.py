@@ -266,7 +266,16 @@ class Workbench:
         self._changed()
 
     def next_backend(self) -> None:
-        """Choose the next backend; one that isn't installed is passed over, saying how to install it."""
+        """Choose the next backend; one that isn't installed is passed over, saying how to install it.
+
+        A live run goes over to the other one and goes on there. Raises BackendError if there is no other one.
+        """
+        watched = self._at_work()
+        if watched is not None and watched.status.backend:
+            name = backend_choice.other(watched.status.backend)
+            watched.send(Command("backend", name=name))
+            self.notices.append(Notice(f"The run goes over to {name} with its weights, optimizer and position."))
+            return
         chosen, told = backend_choice.after(self.experiment.backend)
         if told:
             self.notices.append(Notice(told, "warning"))

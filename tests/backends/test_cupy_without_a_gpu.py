@@ -18,11 +18,16 @@ import pytest
 
 from nntui import backends
 from nntui.errors import BackendError
+from nntui.measurements import Command, Event, Status
+from nntui.runs.directory import create
+from nntui.runs.run import Run
+from nntui.training.loop import Loop
+from nntui.training.moving import Moves, moved
 from nntui.training.trainer import Trainer
 
 from .fake_cupy import COMPILER, FakeDevice, Library
-from .parity import Parity
-from .parity_training import DENSE_TANH, TrainingParity, experiment
+from .parity import Parity, assert_close
+from .parity_training import DENSE_TANH, EXPERIMENTS, TrainingParity, experiment, losses
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
 
@@ -94,6 +99,61 @@ def test_an_epoch_sends_its_order_to_the_device_once(ops: Any, device: FakeDevic
     before = device.counters["allocations"]
     trainer.step(3 * trainer.steps_per_epoch)
     assert device.counters["allocations"] - before == 3
+
+
+# -- going over from one backend to the other ---------------------------------------------------------------------------------------
+
+
+def test_a_training_goes_over_to_the_other_backend_and_on_as_if_it_had_stayed(ops: Any) -> None:
+    stays = Trainer(experiment(**EXPERIMENTS["cross_entropy, adam"]), "numpy", "float64")
+    goes = Trainer(experiment(**EXPERIMENTS["cross_entropy, adam"]), "numpy", "float64")
+    for trainer in (stays, goes):
+        trainer.step(7)
+    there = moved(goes, "cupy")
+    assert there.backend_name == "cupy" and there.steps_done == 7
+    back = moved(there, "numpy")
+    assert_close([there.step(), back.step()], [stays.step()] * 2, 1e-9)
+
+
+def test_a_run_that_is_asked_goes_over_and_ends_there(ops: Any, tmp_path: Path) -> None:
+    path = create(experiment(backend="numpy", training={"batch_size": 10, "epochs": 400}), home=tmp_path)
+    run = Run(path)
+    asked = False
+
+    def ask(status: Status) -> None:
+        nonlocal asked
+        if status.state == "training" and not asked:
+            run.send(Command("backend", name="cupy"))
+            asked = True
+
+    status = Loop(path, on_progress=ask).run()
+    run.refresh()
+    assert status.state == "finished" and status.backend == "cupy"
+    told = [event.text for event in run.history.events if event.kind == "backend"]
+    assert re.fullmatch(r"numpy → cupy after step \d+: weights, optimizer state and position carried over", told[0])
+
+
+def test_the_speed_on_either_side_is_told_once_it_is_known(ops: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nntui.training.moving.SEEN", 0.0)
+    trainer, moves, told = Trainer(experiment(), "numpy"), Moves(), list[Event]()
+    trainer.step(5)
+    moves.want("numpy", "numpy")
+    assert not moves.wanted
+    moves.want("cupy", "numpy")
+    there = moves.make(trainer, told.append)
+    there.step(5)
+    event = moves.compared(there)
+    assert event is not None and re.fullmatch(r"cupy: [\d,]+ steps/s, numpy made [\d,]+: [\d.]+ times (faster|slower)", event.text)
+    assert moves.compared(there) is None
+
+
+def test_auto_tries_both_and_says_why_it_took_one(ops: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nntui.training.choosing.find_spec", lambda name: object())
+    monkeypatch.setattr("nntui.training.choosing.TRIAL", 0.02)
+    trainer = Trainer(experiment(), "auto")
+    assert re.fullmatch(rf"auto took {trainer.backend_name}: it trains this at [\d,]+ steps/s, (numpy|cupy) at [\d,]+", trainer.choice)
+    assert trainer.choice in [event.text for event in trainer.opening() if isinstance(event, Event)]
+    assert losses(trainer, 5) == losses(Trainer(experiment(), trainer.backend_name), 5)
 
 
 # -- the stand-in is as strict as what it stands for -----------------------------------------------------------------------------

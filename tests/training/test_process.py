@@ -110,6 +110,12 @@ def test_the_learning_rate_changes_while_it_trains(run: Run) -> None:
     assert run.live
 
 
+def test_a_backend_that_is_not_there_is_refused_and_training_stays_where_it_is(run: Run) -> None:
+    run.send(Command("backend", name="jax"))
+    wait(run, lambda run: any(text.endswith("training stays on numpy") for text in sentences(run)))
+    assert run.live and run.status.backend == "numpy"
+
+
 def test_a_pace_is_kept_to_and_shown(run: Run) -> None:
     run.send(Command("pace", 100.0))
     wait(run, lambda run: run.status.pace == 100.0)

@@ -32,6 +32,7 @@ class Played(Trainers):
     heard: list[str] = field(default_factory=list)
     """Kinds of the commands that were sent."""
     rates: list[float] = field(default_factory=list)
+    backends: list[str] = field(default_factory=list)
 
     def start(self, wish: Start) -> Run:
         self.leave()
@@ -64,6 +65,8 @@ class Played(Trainers):
                 self.heard.append(command.kind)
                 if command.kind == "learning_rate":
                     self.rates.append(command.value)
+                if command.kind == "backend":
+                    self.backends.append(command.name)
         return self.heard
 
     def end(self, state: State, message: str = "") -> None:

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from played import Played, happened, steps
 
-from nntui.errors import NntuiError
+from nntui.errors import BackendError, NntuiError
 from nntui.experiment import Experiment
 from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
@@ -234,3 +234,20 @@ def test_a_missing_cupy_says_how_to_install_it_and_is_passed_over(bench: Workben
     assert "install" in said(bench)
     bench.next_backend()
     assert bench.experiment.backend == "numpy"
+
+
+def test_a_live_run_is_asked_to_go_over_to_the_other_backend(training: Workbench, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nntui.tui.backend_choice.find_spec", lambda name: object())
+    training.next_backend()
+    assert played.listen() == ["backend"] and played.backends == ["cupy"]
+    assert "goes over to cupy" in said(training) and training.live and not training.edited
+
+
+def test_a_live_run_stays_where_it_is_without_cupy(training: Workbench, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    monkeypatch.setattr("nntui.tui.backend_choice.find_spec", lambda name: None)
+    with pytest.raises(BackendError, match="install"):
+        training.next_backend()
+    assert played.listen() == [] and training.live
