@@ -12,7 +12,9 @@ import click
 from nntui.errors import NntuiError
 
 if TYPE_CHECKING:
+    from nntui.runs.facts import Facts
     from nntui.runs.summary import RunSummary
+    from nntui.runs.table import Row
 
 HEAD = ("run", "when", "state", "epoch", "loss", "best", "tags", "differs")
 
@@ -27,48 +29,39 @@ HEAD = ("run", "when", "state", "epoch", "loss", "best", "tags", "differs")
 def runs(words: tuple[str, ...], condition: str | None, key: str, reverse: bool, limit: int | None, as_json: bool) -> None:
     """List runs, newest first, those in whose name, title, tags or state every REGEX is found."""
     from nntui.cli_lists import table
+    from nntui.runs.conditions import Condition
     from nntui.runs.directory import list_runs, runs_home
-    from nntui.runs.table import Filter, differing, falls, ordered
+    from nntui.runs.table import Filter, differing, falls, names, ordered, rows
 
-    everything = list_runs()
-    found = Filter(" ".join(words)).keep(everything)
+    everything = rows(list_runs())
+    kept = Filter(" ".join(words)).keep(everything)
     if condition is not None:
-        found = _where(condition, found, everything)
-    found = ordered(found, key, falls(key) != reverse)[:limit]
+        asked = Condition(condition)
+        asked.require(names(everything) if everything else asked.names)
+        kept = [row for row in kept if asked.holds(row.values.get)]
+    found = ordered(kept, key, falls(key) != reverse)[:limit]
     if as_json:
-        click.echo(json.dumps([as_object(run) for run in found]))
+        click.echo(json.dumps([as_object(row) for row in found]))
     elif found:
-        unlike = differing(found)
-        rows = [(*_row(run), " ".join(run.labels.tags), _differences(unlike[run.name])) for run in found]
-        used = [index for index in range(len(HEAD)) if index < 6 or any(row[index] for row in rows)]
-        click.echo(table([HEAD[index] for index in used], [[row[index] for index in used] for row in rows]))
+        unlike = differing(row.run for row in found)
+        cells = [(*_cells(row.run), " ".join(row.run.labels.tags), _differences(unlike[row.run.name])) for row in found]
+        used = [index for index in range(len(HEAD)) if index < 6 or any(row[index] for row in cells)]
+        click.echo(table([HEAD[index] for index in used], [[row[index] for index in used] for row in cells]))
     elif everything:
         click.echo(f"none of {len(everything)} runs is meant by that")
     else:
         click.echo(f"no runs yet in {runs_home()}: nntui run PRESET makes one")
 
 
-def _where(text: str, runs: list[RunSummary], everything: list[RunSummary]) -> list[RunSummary]:
-    from nntui.runs.conditions import Condition
-    from nntui.runs.table import values
-
-    condition = Condition(text)
-    if everything:
-        condition.require({name for run in everything for name in values(run)})
-    return [run for run in runs if condition.holds(values(run).get)]
-
-
-def as_object(run: RunSummary) -> dict[str, object]:
+def as_object(row: Row) -> dict[str, object]:
     """What `--json` prints of a run: everything it can be filtered by, what is no number as null, and where it lies."""
-    from nntui.runs.table import values
-
     known: dict[str, object] = {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values(run).items()
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.values.items()
     }
-    return {**known, "path": str(run.path), "problem": run.problem}
+    return {**known, "path": str(row.run.path), "problem": row.run.problem}
 
 
-def _row(run: RunSummary) -> tuple[str, ...]:
+def _cells(run: RunSummary) -> tuple[str, ...]:
     from nntui.tui.numbers import short
 
     name = f"{run.labels.name} ({run.name})" if run.labels.name else run.name
@@ -83,11 +76,8 @@ def _row(run: RunSummary) -> tuple[str, ...]:
     return (name, when, status.state, f"{status.epoch:.0f}/{status.epochs}" if status.epochs else "", loss, judged)
 
 
-def _differences(unlike: dict[str, str | int | float | bool | None]) -> str:
-    from nntui.tui.numbers import short
-
-    def told(value: str | int | float | bool | None) -> str:
-        return short(value) if isinstance(value, float) else "-" if value is None else str(value)
+def _differences(unlike: Facts) -> str:
+    from nntui.runs.table import told
 
     return "  ".join(f"{name.rpartition('.')[2]} {told(value)}" for name, value in unlike.items())
 
@@ -146,7 +136,7 @@ def trash(ctx: click.Context) -> None:
 
     if ctx.invoked_subcommand is None:
         found = trashed()
-        click.echo(table(HEAD[:6], [_row(run) for run in found]) if found else "the trash is empty")
+        click.echo(table(HEAD[:6], [_cells(run) for run in found]) if found else "the trash is empty")
 
 
 @trash.command(name="restore")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from nntui.errors import NntuiError
 from nntui.runs.conditions import Condition, ConditionError, Value, is_condition
 from nntui.runs.facts import Fact
-from nntui.runs.summary import RunSummary
+from nntui.runs.summary import RunSummary, run_name
 from nntui.schema import suggestion
 
 Values: TypeAlias = dict[str, Value]
@@ -57,11 +58,29 @@ def values(run: RunSummary) -> Values:
 
 
 def _short(facts: dict[str, Fact]) -> dict[str, Fact]:
-    names: dict[str, list[str]] = {}
+    ending: dict[str, list[str]] = {}
     for name in facts:
-        if "." in name and "[" not in name:
-            names.setdefault(name.rpartition(".")[2], []).append(name)
-    return {last: facts[full[0]] for last, full in names.items() if len(full) == 1 and last not in ("kind", "source")}
+        if "." in name:
+            ending.setdefault(name.rpartition(".")[2], []).append(name)
+    return {last: facts[full[0]] for last, full in ending.items() if len(full) == 1 and last not in ("kind", "source")}
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A run with its values, worked out once."""
+
+    run: RunSummary
+    values: Values
+
+
+def rows(runs: Iterable[RunSummary]) -> list[Row]:
+    """The rows of these runs, in their order."""
+    return [Row(run, values(run)) for run in runs]
+
+
+def names(found: Iterable[Row]) -> list[str]:
+    """What at least one of them has, sorted."""
+    return sorted({name for row in found for name in row.values})
 
 
 class Filter:
@@ -78,39 +97,35 @@ class Filter:
         except re.error as error:
             raise ConditionError(f"{self.text}: is no regular expression: {error.msg}") from None
 
-    def keep(self, runs: Iterable[RunSummary]) -> list[RunSummary]:
+    def keep(self, found: Sequence[Row]) -> list[Row]:
         """Those that it means. Raises ConditionError for a name that none of them has."""
-        runs = list(runs)
         if self.condition is None:
-            return [run for run in runs if self._meant(run)] if self._words else runs
-        known = [values(run) for run in runs]
-        if runs:
-            self.condition.require({name for one in known for name in one})
-        return [run for run, one in zip(runs, known, strict=True) if self.condition.holds(_looking(one))]
+            return [row for row in found if self._meant(row.run)] if self._words else list(found)
+        if found:
+            self.condition.require(names(found))
+        return [row for row in found if self.condition.holds(row.values.get)]
+
+    def calls(self, run: RunSummary) -> bool:
+        """Whether it is the name that it looks for."""
+        return all(word.search(f"{run.called} {run.name}") for word in self._words)
 
     def _meant(self, run: RunSummary) -> bool:
         about = f"{run.called} {run.name} {run.title} {' '.join(run.labels.tags)} {run.status.state if run.status else 'unreadable'}"
         return all(word.search(about) for word in self._words)
 
 
-def _looking(one: Values) -> Callable[[str], Value]:
-    return one.get
-
-
-def ordered(runs: Sequence[RunSummary], key: str = "when", descending: bool | None = None) -> list[RunSummary]:
-    """The runs by one of their values, pinned ones first; those that don't have it come last.
+def ordered(found: Sequence[Row], key: str = "when", descending: bool | None = None) -> list[Row]:
+    """The rows by one of their values, pinned ones first; those that don't have it come last.
 
     descending: by default for times, accuracies and r2. Raises NntuiError for a name that no run has.
     """
-    known = {run.name: values(run) for run in runs}
-    names = {name for one in known.values() for name in one}
-    if runs and key not in names:
-        raise NntuiError(f"the runs can't be sorted by {key}: {suggestion(key, sorted(names))}")
+    if found and not any(key in row.values for row in found):
+        raise NntuiError(f"the runs can't be sorted by {key}: {suggestion(key, names(found))}")
     down = falls(key) if descending is None else descending
-    there = [run for run in runs if not _missing(known[run.name].get(key))]
-    gone = [run for run in runs if _missing(known[run.name].get(key))]
-    there.sort(key=lambda run: _comparable(known[run.name][key]), reverse=down)
-    return sorted([*there, *gone], key=lambda run: not run.labels.pinned)
+    there = [row for row in found if not _missing(row.values.get(key))]
+    gone = [row for row in found if _missing(row.values.get(key))]
+    there.sort(key=lambda row: _comparable(row.values[key]), reverse=down)
+    return sorted([*there, *gone], key=lambda row: not row.run.labels.pinned)
 
 
 def falls(key: str) -> bool:
@@ -136,14 +151,19 @@ def differing(runs: Iterable[RunSummary]) -> dict[str, dict[str, Fact]]:
         families.setdefault(_family(run), []).append(run)
     found: dict[str, dict[str, Fact]] = {}
     for family in families.values():
-        names = dict.fromkeys(name for run in family for name in run.facts)
-        unlike = [name for name in names if len({(type(run.facts.get(name)), run.facts.get(name)) for run in family}) > 1]
+        known = dict.fromkeys(name for run in family for name in run.facts)
+        unlike = [name for name in known if len({(type(run.facts.get(name)), run.facts.get(name)) for run in family}) > 1]
         for run in family:
             found[run.name] = {name: run.facts[name] for name in unlike if name in run.facts}
     return found
 
 
-def _family(run: RunSummary) -> str:
-    from nntui.runs.summary import run_name
+def told(value: Fact) -> str:
+    """A value in a table, short."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else "-" if value is None else str(value)
 
+
+def _family(run: RunSummary) -> str:
     return run_name(run.path)

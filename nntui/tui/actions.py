@@ -64,7 +64,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("bins", "h", "bins", "Histograms with a range each, or one for all layers", "Look"),
     Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look"),
     Action("back", "escape", "back", "Back to all panes", "Look"),
-    Action("runs", "l", "runs", "All runs: open one, delete one", "Program"),
+    Action("runs", "l", "runs", "All runs: filter, sort, name, tag, delete, open", "Program"),
     Action("help", "question_mark,f1", "help", "What the focused pane shows, and every key", "Program", shown="?"),
     Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p"),
     Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program"),

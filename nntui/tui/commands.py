@@ -192,16 +192,20 @@ class Commands:
 
     def runs(self) -> None:
         from nntui.runs.trash import discard
-        from nntui.tui.screens.runs import Runs
+        from nntui.tui.screens.runs import Runs, Wish
 
-        def remove(path: Path) -> None:
-            discard(path)
+        def delete(path: Path) -> Path:
+            there = discard(path)
             if self.bench.run is not None and self.bench.run.path == path:
                 self.bench.reset()
             self.screen.redraw()
+            return there
+
+        def wanted(wish: Wish) -> None:
+            self.screen.open_run(wish.runs[0])
 
         now = self.bench.run.path if self.bench.run is not None else None
-        self.screen.app.push_screen(Runs(remove, now), self._then(self.screen.open_run))
+        self.screen.app.push_screen(Runs(delete, now), self._then(wanted))
 
     def help(self) -> None:
         from nntui.tui.screens.help import Help

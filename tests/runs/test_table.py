@@ -19,7 +19,7 @@ from nntui.runs.directory import create, find_run, list_runs
 from nntui.runs.facts import outline
 from nntui.runs.labels import Labels, name_of, tags_of, write_labels
 from nntui.runs.summary import RunSummary, glance
-from nntui.runs.table import Filter, differing, ordered, values
+from nntui.runs.table import Filter, Row, differing, ordered, rows, values
 from nntui.runs.writer import RunWriter
 
 
@@ -45,8 +45,8 @@ def runs(home: Path) -> list[RunSummary]:
     return list_runs(home)
 
 
-def called(found: list[RunSummary]) -> list[tuple[str, float]]:
-    return [(run.called, run.results.val_metrics["accuracy"]) for run in found]
+def called(found: list[Row]) -> list[tuple[str, float]]:
+    return [(row.run.called, row.run.results.val_metrics["accuracy"]) for row in found]
 
 
 def test_values_come_from_the_experiment_its_results_and_the_run(runs: list[RunSummary]) -> None:
@@ -70,25 +70,26 @@ def test_a_run_from_before_facts_were_kept_is_told_by_its_description(home: Path
 
 
 def test_filters_are_conditions_or_expressions_on_names(runs: list[RunSummary]) -> None:
-    assert called(Filter("val_accuracy > 0.75 and learning_rate > 0.015").keep(runs)) == [("spiral", 0.9)]
-    assert {run.called for run in Filter("^sp.r").keep(runs)} == {"spiral"}
-    assert {run.called for run in Filter("DEEP finished").keep(runs)} == {"deep"}
-    assert Filter("deep spiral").keep(runs) == [] and Filter("").keep(runs) == runs
+    found = rows(runs)
+    assert called(Filter("val_accuracy > 0.75 and learning_rate > 0.015").keep(found)) == [("spiral", 0.9)]
+    assert {row.run.called for row in Filter("^sp.r").keep(found)} == {"spiral"}
+    assert {row.run.called for row in Filter("DEEP finished").keep(found)} == {"deep"}
+    assert Filter("deep spiral").keep(found) == [] and Filter("").keep(found) == found
     with pytest.raises(ConditionError, match="is no regular expression"):
         Filter("*x")
     with pytest.raises(ConditionError, match="did you mean val_accuracy"):
-        Filter("val_acuracy > 1").keep(runs)
+        Filter("val_acuracy > 1").keep(found)
 
 
 def test_runs_are_ordered_by_any_value_missing_ones_last_pinned_ones_first(runs: list[RunSummary], home: Path) -> None:
     create(experiment(), "fresh", home)
-    everything = list_runs(home)
+    everything = rows(list_runs(home))
     best = ordered(everything, "val_accuracy")
-    assert [run.called for run in best] == ["spiral", "deep", "spiral", "fresh"], "the highest accuracy first"
-    assert [run.called for run in ordered(everything, "val_loss")] == ["spiral", "deep", "spiral", "fresh"], "the lowest loss"
-    assert ordered(everything, "val_loss", descending=True)[0].results.val_metrics["accuracy"] == 0.7
-    write_labels(best[2].path, Labels(pinned=True))
-    assert ordered(list_runs(home), "val_accuracy")[0].path == best[2].path
+    assert [row.run.called for row in best] == ["spiral", "deep", "spiral", "fresh"], "the highest accuracy first"
+    assert [row.run.called for row in ordered(everything, "val_loss")] == ["spiral", "deep", "spiral", "fresh"], "the lowest loss"
+    assert ordered(everything, "val_loss", descending=True)[0].values["val_accuracy"] == 0.7
+    write_labels(best[2].run.path, Labels(pinned=True))
+    assert ordered(rows(list_runs(home)), "val_accuracy")[0].run.path == best[2].run.path
     with pytest.raises(NntuiError, match="can't be sorted by val_acc"):
         ordered(everything, "val_acc")
 
@@ -114,7 +115,7 @@ def test_labels_are_kept_in_the_run_and_its_new_name_finds_it(runs: list[RunSumm
     assert seen.called == "my best" and seen.labels.note == "rate is right"
     assert values(seen)["tags"] == ("good",) and values(seen)["pinned"] is True
     assert find_run("My Best", home) == run.path
-    assert Filter('"good" in tags').keep(list_runs(home)) == [seen]
+    assert [row.run for row in Filter('"good" in tags').keep(rows(list_runs(home)))] == [seen]
     assert seen.results == run.results
 
 

@@ -1,4 +1,4 @@
-"""The list of runs: found by typing, opened live or finished, deleted after a question."""
+"""The table of runs: filtered, sorted, labelled, opened live or finished, deleted and had back."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from nntui.lookup import Found
 from nntui.runs.directory import create, list_runs
 from nntui.runs.run import Run
 from nntui.tui.app import NntuiApp
-from nntui.tui.run_lines import began, line
+from nntui.tui.run_lines import COLUMNS, began, laid_out, layout, lines
+from nntui.tui.screens.ask import Ask
 from nntui.tui.screens.bench import Bench
-from nntui.tui.screens.confirm import Confirm
+from nntui.tui.screens.choose import Choose
 from nntui.tui.screens.runs import Runs
 
 
@@ -34,7 +35,7 @@ async def test_an_empty_list_says_what_fills_it(app: NntuiApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("l")
         await until(pilot, lambda: "space trains" in str(app.screen.query_one("#story").render()))
-        await pilot.press("enter", "D")
+        await pilot.press("enter", "D", "r", "t", "n", "p", "s", "S", "u")
         assert isinstance(app.screen, Runs), "nothing can be neither opened nor deleted"
         await pilot.press("escape")
         assert isinstance(app.screen, Bench) and not failures(app)
@@ -47,9 +48,9 @@ async def test_a_run_is_found_by_typing_and_opened_with_its_experiment(app: Nntu
         await pilot.press("l")
         await until(pilot, lambda: len(listed(app)) == 2)
         assert listed(app)[0].split()[0] == "pear", "newest first"
-        await pilot.press(*"app")
+        await pilot.press("slash", *"app")
         await until(pilot, lambda: len(listed(app)) == 1)
-        await pilot.press("enter")
+        await pilot.press("enter", "enter")
         await until(pilot, lambda: app.bench.run is not None)
         assert app.bench.name == "apple" and app.bench.experiment.seed == 5 and app.bench.condition == "stopped"
         await pilot.press("u")
@@ -66,36 +67,110 @@ async def test_opening_another_run_leaves_the_one_that_trains_alone(app: NntuiAp
         played.tell("training", 3, steps(1, 3))
         await pilot.press("l")
         await until(pilot, lambda: any("training" in row for row in listed(app)) and len(listed(app)) == 2)
-        await pilot.press(*"other", "enter")
+        await pilot.press("slash", *"other", "enter", "enter")
         await until(pilot, lambda: app.bench.run is not None and app.bench.run.path == other)
         assert played.listen() == []
         await until(pilot, lambda: any("goes on training" in notice.message for notice in app._notifications))
         await pilot.press("l")
         await until(pilot, lambda: len(listed(app)) == 2)
-        await pilot.press(*"tiny", "enter")
+        await pilot.press("slash", *"tiny", "enter", "enter")
         await until(pilot, lambda: app.bench.run is not None and app.bench.run.path == first and app.bench.live)
         await pilot.press("space")
         assert played.listen() == ["pause"], "it can be spoken to again"
         assert not failures(app)
 
 
-async def test_deleting_asks_by_name_and_a_no_keeps_the_run(app: NntuiApp, target: Found) -> None:
-    path = create(target.experiment, "doomed")
+async def test_deleted_runs_are_had_back_one_after_the_other(app: NntuiApp, target: Found) -> None:
+    first, second = create(target.experiment, "first"), create(target.experiment, "second")
     kept = create(target.experiment, "kept")
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("l")
+        await until(pilot, lambda: len(listed(app)) == 3)
+        await pilot.press("slash", *"first|sec", "enter")
+        assert [row.split()[0] for row in listed(app)] == ["second", "first"]
+        await pilot.press("d")
+        assert not second.exists() and first.exists() and "first" in listed(app)[0]
+        await pilot.press("d")
+        await until(pilot, lambda: "no run is meant" in listed(app)[0])
+        assert not first.exists() and kept.exists()
+        await pilot.press("u")
+        await until(pilot, lambda: "first" in listed(app)[0])
+        await pilot.press("u")
         await until(pilot, lambda: len(listed(app)) == 2)
-        await pilot.press(*"doomed")
+        assert first.exists() and second.exists() and Run(first).experiment == target.experiment
+        await pilot.press("u")
+        await until(pilot, lambda: any("Nothing was deleted here" in notice.message for notice in app._notifications))
+
+
+async def test_a_filter_may_be_a_condition_and_says_what_is_wrong_with_it(app: NntuiApp, target: Found) -> None:
+    for rate in (0.1, 0.5):
+        create(target.experiment.set(f"optimizer.learning_rate={rate}"), "tiny")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("l")
+        await until(pilot, lambda: len(listed(app)) == 2)
+        await pilot.press("slash")
+        app.screen.query_one(Input).value = "learning_rate > 0.3"
         await until(pilot, lambda: len(listed(app)) == 1)
-        for answer in (["n"], ["escape"], ["enter"]):
-            await pilot.press("D")
-            assert isinstance(app.screen, Confirm)
-            assert path.name in str(app.screen.query_one("Static").render())
-            await pilot.press(*answer)
-            assert path.exists()
-        await pilot.press("D", "y")
-        assert not path.exists() and kept.exists()
-        await until(pilot, lambda: "no run is called" in listed(app)[0])
+        assert "learning_rate 0.5" in listed(app)[0], "and the table says in what the runs differ"
+        app.screen.query_one(Input).value = "lerning_rate > 0.3"
+        await until(pilot, lambda: "did you mean learning_rate" in str(app.screen.query_one("#story").render()))
+        assert len(listed(app)) == 1, "what was there stays while one types"
+        await pilot.press("escape")
+        assert len(listed(app)) == 2 and isinstance(app.screen, Runs)
+        await pilot.press("escape")
+        assert isinstance(app.screen, Bench)
+
+
+async def test_the_table_is_sorted_by_any_value(app: NntuiApp, target: Found) -> None:
+    for rate in (0.1, 0.5, 0.3):
+        create(target.experiment.set(f"optimizer.learning_rate={rate}"), f"rate {rate}")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("l")
+        await until(pilot, lambda: len(listed(app)) == 3)
+        await pilot.press("s")
+        assert isinstance(app.screen, Choose)
+        await pilot.press(*"optimizer.learning", "enter")
+        assert [row.split()[0] for row in listed(app)] == ["rate-0-1", "rate-0-3", "rate-0-5"]
+        assert "by optimizer.learning_rate" in str(app.screen.query_one("#runs").border_title)
+        await pilot.press("S")
+        assert [row.split()[0] for row in listed(app)] == ["rate-0-5", "rate-0-3", "rate-0-1"]
+
+
+async def test_a_run_is_named_tagged_annotated_and_pinned(app: NntuiApp, target: Found) -> None:
+    from nntui.runs.summary import glance
+
+    path = create(target.experiment, "first")
+    create(target.experiment, "second")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("l")
+        await until(pilot, lambda: len(listed(app)) == 2)
+        await pilot.press("j", "r")
+        assert isinstance(app.screen, Ask)
+        await pilot.press(*"my best", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Runs) and "my best" in listed(app)[1])
+        await pilot.press("t", *"wide #good", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Runs) and "good wide" in listed(app)[1])
+        await pilot.press("n", *"as it should be", "enter")
+        await until(pilot, lambda: "as it should be" in str(app.screen.query_one("#story").render()))
+        await pilot.press("p")
+        await until(pilot, lambda: listed(app)[0].strip().startswith("* my best"))
+        assert glance(path).labels.tags == ("good", "wide")
+        await pilot.press("t", *"x" * 31)
+        assert "one word of at most 30" in str(app.screen.query_one("#outlook").render())
+        await pilot.press("enter")
+        assert isinstance(app.screen, Ask), "what can't be taken isn't"
+        await pilot.press("escape", "p")
+        await until(pilot, lambda: isinstance(app.screen, Runs) and not listed(app)[0].strip().startswith("*"))
+        assert not failures(app)
+
+
+def test_where_there_is_little_room_the_columns_that_matter_stay(target: Found) -> None:
+    create(target.experiment, "first")
+    found = lines(list_runs(), datetime.now())
+    wide, narrow = layout(found, 150), layout(found, 24)
+    assert list(wide) == [name for name in COLUMNS if name in wide] and {"run", "began", "state", "size"} <= set(wide)
+    assert "tags" not in wide, "a column with nothing in it isn't shown"
+    assert list(narrow) == ["run", "state"] and len(laid_out(found[0].cells, narrow)) <= 24
 
 
 async def test_a_run_that_trains_is_not_deleted_and_says_why(app: NntuiApp, played: Played) -> None:
@@ -104,7 +179,7 @@ async def test_a_run_that_trains_is_not_deleted_and_says_why(app: NntuiApp, play
         await until(pilot, lambda: app.bench.live)
         await pilot.press("l")
         await until(pilot, lambda: "tiny" in listed(app)[0])
-        await pilot.press("delete", "y")
+        await pilot.press("delete")
         await until(pilot, lambda: any("is being trained" in notice.message for notice in app._notifications))
         assert len(list_runs()) == 1 and app.bench.live
 
@@ -117,7 +192,7 @@ async def test_deleting_the_run_on_the_bench_leaves_its_experiment_untrained(app
         await until(pilot, lambda: app.bench.condition == "finished")
         await pilot.press("l")
         await until(pilot, lambda: "tiny" in listed(app)[0])
-        await pilot.press("D", "y", "escape")
+        await pilot.press("d", "escape")
         await until(pilot, lambda: app.bench.condition == "untrained")
         assert list_runs() == [] and "untrained" in text(app, "#header") and not failures(app)
 
@@ -155,7 +230,7 @@ async def test_a_thousand_runs_are_filtered_while_one_types(app: NntuiApp, targe
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("l")
         await until(pilot, lambda: len(listed(app)) == 1000)
-        await pilot.press(*"999")
+        await pilot.press("slash", *"999")
         await until(pilot, lambda: len(listed(app)) == 1)
 
 
@@ -171,7 +246,7 @@ def test_a_run_is_called_by_its_name_and_the_end_of_its_folder(target: Found) ->
     from nntui.runs.summary import glance
 
     path = create(target.experiment, "spiral")
-    assert line(glance(path), datetime.now()).cells[0] == f"spiral {path.name[-6:]}"
+    assert lines([glance(path)], datetime.now())[0].cells[0] == f"spiral {path.name[-6:]}"
     assert Run(path).status.state == "stopped"
 
 
