@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from nntui.nn.network import Network
     from nntui.runs.run import Run
     from nntui.training.running import train
+    from nntui.training.sampling import sample
     from nntui.training.trainer import Trainer
 
 __version__ = "0.1.0"
 
-__all__ = ["Experiment", "Network", "NntuiError", "Run", "Trainer", "__version__", "load", "train"]
+__all__ = ["Experiment", "Network", "NntuiError", "Run", "Trainer", "__version__", "load", "sample", "train"]
 
 _HOMES = {
     "Experiment": "nntui.experiment",
@@ -28,6 +29,7 @@ _HOMES = {
     "Run": "nntui.runs.run",
     "Trainer": "nntui.training.trainer",
     "load": "nntui.lookup",
+    "sample": "nntui.training.sampling",
     "train": "nntui.training.running",
 }
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trash": ("nntui.cli_runs:trash", "List what was deleted, have it back, or remove it for good."),
     "show": ("nntui.cli_show:show", "Show one run: what was trained, and what came of it."),
     "doctor": ("nntui.cli_doctor:doctor", "Say what is wrong with an experiment or a run, and repair it."),
+    "sample": ("nntui.cli_sample:sample", "Let a trained language model speak."),
     "bench": ("nntui.cli_bench:bench", "Measure how fast this machine trains, beside PyTorch."),
 }
 """Name, where its click command is, and its line in the help; a command is imported only when it is called."""

@@ -22,7 +22,7 @@ from nntui.nn.losses import AnyLoss
 from nntui.optim.optimizers import AnyOptimizer
 from nntui.optim.penalty import Penalty
 from nntui.optim.schedules import AnySchedule, Constant
-from nntui.program import AnyProgram, Supervised
+from nntui.program import AnyProgram, LanguageModel, Supervised
 from nntui.reading import convert, parse
 from nntui.schema import schema, variants
 from nntui.writing import plain, render
@@ -158,6 +158,8 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             raise ExperimentError("schedule.kind: plateau watches the validation loss, but data.validation is 0: hold out a share")
         if self.training.early_stopping is not None and self.data.validation == 0.0:
             raise ExperimentError("training.early_stopping: watches the validation loss, but data.validation is 0: hold out a share")
+        if isinstance(self.program, LanguageModel) and self.program.carry and self.training.accumulate > 1:
+            raise ExperimentError("training.accumulate: portions of a batch carry no state on: leave it out, or program.carry")
         if self.backend != "cupy":
             self._check_memory(planned, min(self.training.batch_size, facts.examples))
         return planned

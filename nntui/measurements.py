@@ -131,6 +131,16 @@ class Samples(Record, tag="samples"):
     points: tuple[tuple[float, float], ...]
 
 
+class Said(Record, tag="said"):
+    """What a language model makes follow its prompt: always from the same random numbers, so that it can be seen to learn."""
+
+    step: int
+    prompt: str
+    text: str
+    temperature: float
+    top_k: int
+
+
 class DataQuality(msgspec.Struct, frozen=True, gc=False):
     """What the training part is like, in the numbers that the network reads."""
 
@@ -175,7 +185,7 @@ class Event(Record, tag="event"):
     """One sentence for people."""
 
 
-AnyRecord: TypeAlias = Steps | Evaluation | Measurement | Surface | Samples | DataSummary | Event
+AnyRecord: TypeAlias = Steps | Evaluation | Measurement | Surface | Samples | Said | DataSummary | Event
 
 
 class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False):

@@ -1,4 +1,4 @@
-"""What one step of training is: supervised learning, an autoencoder, two networks against each other.
+"""What one step of training is: supervised learning, an autoencoder, two networks against each other, a language model.
 
 A program is a value in the experiment. It says what the network has to read and to answer; how a step then runs is in
 `nntui.training.programs`.
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeAlias, Union, datacla
 import msgspec
 from msgspec import Meta
 
-from nntui.errors import ExperimentError, ShapeError
+from nntui.errors import DataError, ExperimentError, ShapeError
 from nntui.nn.catalogue import AnyLayer
 from nntui.nn.ids import check_ids
 from nntui.nn.losses import Target
@@ -102,6 +102,46 @@ class GAN(Program, tag="gan"):
         return generator
 
 
-PROGRAMS: tuple[type[Program], ...] = (Supervised, Autoencoder, GAN)
+class LanguageModel(Program, tag="language_model"):
+    """Learn what comes next in a text, and say something meanwhile: the prompt, and what the network makes follow it.
 
-AnyProgram: TypeAlias = Union[Supervised, Autoencoder, GAN]  # noqa: UP007
+    A token is drawn from softmax(z / temperature) over the `top_k` largest logits z. carry: recurrent layers begin a window
+    with the state in which they left the one before it, so that what they remember reaches further than gradients go back
+    (truncated back-propagation through time, Williams & Peng 1990); a batch is then as many places of the text as it has rows,
+    each read on from step to step, and nothing is shuffled.
+    """
+
+    carry: Annotated[bool, Meta(description="recurrent layers keep their state from one window of the text to the next")] = False
+    prompt: Annotated[str, Meta(description="what it is to go on with; nothing: the beginning of a line")] = ""
+    length: Annotated[int, Meta(ge=0, le=10_000, description="tokens that it says when it is looked at; 0: none")] = 160
+    temperature: Annotated[float, Meta(ge=0.0, description="below 1 it says what is likely, above 1 anything; 0: the likeliest")] = 1.0
+    top_k: Annotated[int, Meta(ge=0, description="only the so many likeliest tokens are said; 0: all")] = 0
+
+    def check(self, layers: tuple[Layer, ...], loss: Loss, facts: Facts) -> Plan:
+        if facts.tokenizer is None:
+            raise ExperimentError("program.kind: a language model reads a text: choose data.source sentences, or text with a file of yours")
+        planned = super().check(layers, loss, facts)
+        try:
+            facts.tokenizer.encode(self.prompt)
+        except DataError as error:
+            raise ExperimentError(f"program.prompt: {error}") from None
+        if self.carry:
+            self._check_carry(planned, facts)
+        return planned
+
+    def _check_carry(self, planned: Plan, facts: Facts) -> None:
+        from nntui.nn.recurrent import Recurrent
+
+        recurrent = [site for site in planned.walk() if isinstance(site.layer, Recurrent)]
+        if not recurrent:
+            raise ExperimentError("program.carry: no layer has a state to carry on: use rnn, gru or lstm, or leave carry out")
+        for site in recurrent:
+            if isinstance(site.layer, Recurrent) and site.layer.bidirectional:
+                raise ExperimentError(f"program.carry: {site.path} reads from the end, too: set bidirectional = false")
+        if not facts.consecutive:
+            raise ExperimentError("program.carry: windows have to follow each other without a gap or overlap: leave data.stride out")
+
+
+PROGRAMS: tuple[type[Program], ...] = (Supervised, Autoencoder, GAN, LanguageModel)
+
+AnyProgram: TypeAlias = Union[Supervised, Autoencoder, GAN, LanguageModel]  # noqa: UP007

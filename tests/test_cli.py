@@ -478,3 +478,36 @@ def test_what_cannot_be_trained_is_refused_with_its_file_before_a_run_is_made(tm
     assert done.returncode == 2
     assert done.stderr.startswith(f"nntui: {file}: loss.kind: cross_entropy needs one output per class, 3 here")
     assert not list((tmp_path / "home").rglob("experiment.toml"))
+
+
+# -- sample --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def language_model(home: Path) -> Path:
+    changes = "data.length=3000", "data.context=12", "network[1].units=8", "training.epochs=1", "program.length=5"
+    assert nntui("run", "char-lstm", *(part for change in changes for part in ("--set", change)), "--plain").exit_code == 0
+    return list_runs()[0].path
+
+
+def test_a_trained_language_model_speaks(language_model: Path) -> None:
+    options = ("--prompt", "the dog", "--length", "40", "--temperature", "0.5", "--top-k", "3")
+    said = nntui("sample", language_model, *options)
+    assert said.exit_code == 0
+    assert said.stdout.startswith("the dog") and len(said.stdout) == len("the dog") + 40 + 1
+    again = json.loads(nntui("sample", "char-lstm", *options, "--json").stdout)
+    assert again == {
+        "run": language_model.name, "prompt": "the dog", "text": said.stdout.removeprefix("the dog")[:-1],
+        "temperature": 0.5, "top_k": 3, "seed": 0,
+    }  # fmt: skip
+    assert nntui("sample", "char-lstm", "--seed", "1").stdout != nntui("sample", "char-lstm").stdout
+    assert refusal("sample", "char-lstm", "--prompt", "DOG").startswith("characters: only these are known: space . a b c d")
+    with Run(language_model) as run:
+        assert [len(said.text) for said in run.history.said][-1] == 5
+
+
+def test_what_can_not_speak_says_why() -> None:
+    assert refusal("sample", "nobody").startswith("there is no run 'nobody'")
+    path = create(load("char-lstm"), "untrained")
+    assert refusal("sample", path) == f"{path.name} has no checkpoint to begin with: train it first"
+    assert nntui("sample", path, "--temperature", "-1").exit_code == 2

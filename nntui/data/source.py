@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeAlias, datac
 import msgspec
 from msgspec import Meta
 
+from nntui.data.tokens import Tokenizer
 from nntui.nn.layer import Shape
 from nntui.nn.losses import Target
 
@@ -35,6 +36,10 @@ class Facts:
     """For inputs that are ids: how many different ones, one number for all inputs or one for each; None for measured numbers."""
     notes: tuple[str, ...] = ()
     """What is worth knowing about how the data was read, a sentence each."""
+    tokenizer: Tokenizer | None = None
+    """For texts: what turns ids into letters or words, and back."""
+    consecutive: bool = False
+    """Whether each example goes on where the one before it ends."""
 
 
 @dataclass(frozen=True)

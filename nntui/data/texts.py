@@ -73,7 +73,10 @@ class Tokens(Source, kw_only=True):
         tokenizer = self.tokenizer()
         examples = sum(map(self.windows, self.parts()))
         shape, classes = (self.context,), len(tokenizer.tokens)
-        return Facts(shape, Target(classes, shape=shape), tokenizer.names, (), examples, (classes,), self.notes())
+        return Facts(
+            shape, Target(classes, shape=shape), tokenizer.names, (), examples, (classes,), self.notes(),
+            tokenizer, self.step == self.context,
+        )  # fmt: skip
 
     def load(self, seed: int) -> Data:
         from nntui.data.sequence_loading import windows

@@ -46,6 +46,16 @@ class Tokenizer:
             raise DataError(f"{self.unit}: only these are known: {' '.join(self.names)}")
         return found  # type: ignore[return-value]
 
+    @property
+    def opening(self) -> int:
+        """The id of what a text may begin after: a new line, a blank or a full stop, if there is one."""
+        return next((self._ids[token] for token in ("\n", " ", ".") if token in self._ids), len(self.tokens) - 1)
+
+    @property
+    def unknown(self) -> int | None:
+        """The id of <unk>, if there is one."""
+        return self._ids.get(UNKNOWN)
+
     def decode(self, ids: Iterable[int]) -> str:
         """The text of ids; words with blanks between them, but none before a comma or full stop."""
         tokens = [self.tokens[index] for index in ids]

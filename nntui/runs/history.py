@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from nntui.measurements import AnyRecord, DataSummary, Evaluation, Event, Measurement, Samples, Status, Steps, Surface
+from nntui.measurements import AnyRecord, DataSummary, Evaluation, Event, Measurement, Said, Samples, Status, Steps, Surface
 
 
 class History:
@@ -24,6 +24,7 @@ class History:
         self.measurements: list[Measurement] = []
         self.surface: Surface | None = None
         self.samples: Samples | None = None
+        self.said: list[Said] = []
         self.events: list[Event] = []
 
     def extend(self, records: Iterable[AnyRecord]) -> None:
@@ -41,6 +42,8 @@ class History:
                     self.surface = record
                 case Samples():
                     self.samples = record
+                case Said():
+                    self.said.append(record)
                 case DataSummary():
                     self.data = record
                 case Event():
@@ -62,6 +65,7 @@ class History:
         self.steps.clear()
         self.evaluations.clear()
         self.measurements.clear()
+        self.said.clear()
         self.events.clear()
 
     def keep_measurements(self, steps: Collection[int]) -> None:

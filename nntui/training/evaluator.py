@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -33,10 +34,16 @@ class Evaluated(NamedTuple):
 
 
 class Evaluator:
-    """Evaluates splits that are already on the device. X, T: inputs and encoded targets; split: the raw targets."""
+    """Evaluates splits that are already on the device. X, T: inputs and encoded targets; split: the raw targets.
 
-    def __init__(self, network: Network, loss: Loss, target: Target) -> None:
+    batch: examples at once. before: called with what is bound and the number of the first example, before it is computed.
+    """
+
+    def __init__(
+        self, network: Network, loss: Loss, target: Target, batch: int = BATCH, before: Callable[[Objective, int], None] | None = None
+    ) -> None:
         self.network, self.loss, self.target = network, loss, target
+        self._batch, self._before = batch, before
         self._arena: dict[str, Array] = {}
         self._bound: dict[int, Objective] = {}
 
@@ -50,11 +57,13 @@ class Evaluator:
         total = weight = 0.0
         ops = self.network.ops
         with np.errstate(all="ignore"):
-            for start in range(0, count, BATCH):
-                stop = min(start + BATCH, count)
+            for start in range(0, count, self._batch):
+                stop = min(start + self._batch, count)
                 bound = self._objective(stop - start, T)
                 ops.rows(X, start, stop, bound.X)
                 ops.rows(T, start, stop, bound.T)
+                if self._before is not None:
+                    self._before(bound, start)
                 bound.forward()
                 asked = self.loss.weight(y[start:stop], self.target)
                 total, weight = total + bound.value * asked, weight + asked

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nntui.errors import ExperimentError, RunError
+from nntui.errors import ExperimentError
 from nntui.lookup import Found, find
 from nntui.measurements import Event
-from nntui.runs.directory import CHECKPOINTS
-from nntui.training.checkpoint import Checkpoints
+from nntui.training.saved import as_saved
 
 if TYPE_CHECKING:
     from nntui.experiment import Start
@@ -46,15 +45,10 @@ def begin_with(start: Start, network: Network, dtype: str) -> Event:
 def _trained(found: Found, dtype: str) -> Trainer:
     from nntui.training.trainer import Trainer
 
+    if found.origin == "run":
+        return as_saved(found.path, dtype)
     trainer = Trainer(found.experiment, "numpy", dtype)
-    if found.origin != "run":
-        trainer.step(trainer.total_steps)
-        return trainer
-    problems: list[str] = []
-    saved = Checkpoints(found.path / CHECKPOINTS).latest(problems)
-    if saved is None:
-        raise RunError(f"start.source: {found.name} has no checkpoint to begin with: train it first")
-    trainer.load_state(saved.state)
+    trainer.step(trainer.total_steps)
     return trainer
 
 

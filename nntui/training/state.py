@@ -65,7 +65,10 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
     for name, target in targets.items():
         if name not in arrays or arrays[name].shape != target.shape:
             raise RunError(f"the checkpoint doesn't fit this experiment: {name} is missing or has another size")
-    for name in arrays.keys() - targets.keys() - runner.state()[0].keys():
+    more = runner.state()[0].keys()
+    for name in more - arrays.keys():
+        raise RunError(f"the checkpoint doesn't fit this experiment: {name} is missing or has another size")
+    for name in arrays.keys() - targets.keys() - more:
         if not name.startswith("best."):
             raise RunError(f"the checkpoint doesn't fit this experiment: it has {name}, for which there is no use here")
     for name, target in targets.items():

@@ -33,6 +33,7 @@ def machinery(experiment: Experiment) -> set[str]:
     """What training this needs to have state for, in words."""
     tables = experiment.to_tables()
     options = {f"training.{key}" for key in tables.get("training", {}).keys() - {"epochs", "batch_size"}}
+    options |= {f"program.{key}" for key in tables.get("program", {}).keys() - {"kind"}}
     sections = {f"{name}.{part['kind']}" for name, part in tables.items() if isinstance(part, dict) and "kind" in part}
     treated = {key for layer in _layers(tables) for key in layer.keys() & {"frozen", "rate_multiplier", "bidirectional"}}
     return {layer["layer"] for layer in _layers(tables)} | options | sections | treated | tables.keys() & {"start", "penalty"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nntui.program import GAN, Autoencoder
+from nntui.program import GAN, Autoencoder, LanguageModel
 from nntui.training.programs.base import Runner, StepResult
 
 if TYPE_CHECKING:
@@ -19,6 +19,10 @@ def runner(experiment: Experiment, data: Data, backend: str, dtype: str) -> Runn
             from nntui.training.programs.gan import GANRunner
 
             return GANRunner(experiment, experiment.program, data, backend, dtype)
+        case LanguageModel():
+            from nntui.training.programs.language_model import LanguageModelRunner
+
+            return LanguageModelRunner(experiment, experiment.program, data, backend, dtype)
         case Autoencoder():
             from nntui.training.programs.autoencoder import reconstructing
 

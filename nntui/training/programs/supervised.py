@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nntui.backends.operations import Array
     from nntui.data.source import Data, Split
     from nntui.experiment import Experiment
+    from nntui.nn.losses import Target
     from nntui.training.probe import Probe
 
 
@@ -31,15 +32,15 @@ class SupervisedRunner(Runner):
         network = self.network = Network(experiment.network, data.facts.input_shape, backend, dtype, experiment.seed)
         self.networks = {"": network}
         self.ops = network.ops
-        self._parts: dict[SplitName, Split] = {"train": data.train}
+        self._parts: dict[SplitName, Split] = {"train": self._arranged(data.train, experiment)}
         if data.validation is not None:
-            self._parts["validation"] = data.validation
+            self._parts["validation"] = self._arranged(data.validation, experiment)
         self.splits = tuple(self._parts)
         self._device = {name: self._upload(split) for name, split in self._parts.items()}
         self._X, self._T = self._device["train"]
 
         training = experiment.training
-        self.batches = Batches(len(data.train), training.batch_size, experiment.seed, self.ops)
+        self.batches = self._batches(len(data.train), experiment)
         self.steps_per_epoch, self.examples = self.batches.per_epoch, self.batches.examples
         self.updater = Updater(
             experiment.optimizer, self.ops, network.flat, network.flat_gradient, network.groups, training.clip_norm, experiment.penalty
@@ -55,8 +56,21 @@ class SupervisedRunner(Runner):
             self._full = self._bind(self.batches.size)
             self._last = self._bind(self.batches.remainder) if self.batches.remainder else self._full
 
-        self._evaluator = Evaluator(network, self.loss, target)
+        self._evaluator = self._judge(target)
         self._surfacer = Surfacer(network, self.loss, target, data.plane) if data.plane is not None else None
+
+    def _arranged(self, split: Split, experiment: Experiment) -> Split:
+        """A part of the data in the order in which it is kept."""
+        return split
+
+    def _batches(self, examples: int, experiment: Experiment) -> Batches:
+        return Batches(examples, experiment.training.batch_size, experiment.seed, self.ops)
+
+    def _judge(self, target: Target) -> Evaluator:
+        return Evaluator(self.network, self.loss, target)
+
+    def _before_forward(self, objective: Objective, step: int) -> None:
+        """Set what a step begins with besides its batch."""
 
     def _upload(self, split: Split) -> tuple[Array, Array]:
         T = self.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
@@ -74,6 +88,7 @@ class SupervisedRunner(Runner):
             objective = self._full if (step + 1) % self.steps_per_epoch else self._last
             self.ops.gather(self._X, batch, objective.X)
             self.ops.gather(self._T, batch, objective.T)
+            self._before_forward(objective, step)
             objective.forward()
             loss = objective.value
             if loss - loss == 0.0:  # finite: inf - inf and NaN - NaN are NaN

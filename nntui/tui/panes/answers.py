@@ -11,6 +11,7 @@ from nntui.tui.look import Look
 from nntui.tui.numbers import count, fixed, percent
 from nntui.tui.panes.blocks import columns
 from nntui.tui.panes.row import Row, filled, kept, written
+from nntui.tui.panes.speech import speech
 from nntui.tui.view import View
 
 
@@ -41,15 +42,20 @@ def answers(view: View, width: int, height: int, look: Look) -> list[Strip]:
         if examples or found:
             strips.append(row.strip())
 
+    gap = [Row(width).strip()]
+    if said := speech(view, width, (height - len(strips) - 1) * 2 // 3, look):
+        strips += [*gap, *said]
+        return filled([*strips, *gap, *_tail(splits, metrics, height - len(strips) - 2, width, look)], width, height)
     told = f"{_told(view)} {inputs} input{'s' * (inputs != 1)}: there is no plane to draw a boundary in."
     why = written(look.shown(told), width, look.muted, indent=1)
-    gap = [Row(width).strip()]
     strips += [*gap, *why] if height >= len(strips) + 1 + len(why) else why
+    return filled([*strips, *gap, *_tail(splits, metrics, height - len(strips) - 1, width, look)], width, height)
+
+
+def _tail(splits: dict[str, list[Evaluation]], metrics: list[str], room: int, width: int, look: Look) -> list[Strip]:
+    """How the first metric came where it is, if there is room for that."""
     shown = splits["validation"] or splits["train"]
-    room = height - len(strips) - 1
-    if metrics and len(shown) > 1 and room >= 2:
-        strips += [*gap, *_course(shown, metrics[0], min(room, 8), width, look)]
-    return filled(strips, width, height)
+    return _course(shown, metrics[0], min(room, 8), width, look) if metrics and len(shown) > 1 and room >= 2 else []
 
 
 def _course(shown: list[Evaluation], name: str, tall: int, width: int, look: Look) -> list[Strip]:

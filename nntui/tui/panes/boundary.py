@@ -38,7 +38,8 @@ non-linear works yet; ragged islands around single points mean that noise is bei
 **Common mistakes**: judging by the training points alone; expecting good answers outside of the data: there the network
 says something, but nobody has told it what.
 
-For data with other than two inputs there is no plane to draw: then this pane shows the results in numbers.
+For data with other than two inputs there is no plane to draw: then this pane shows the results in numbers, and of a language
+model what it says.
 
 *After TensorFlow Playground (Smilkov & Carter).*
 """

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from nntui.errors import DataError, ExperimentError
-from nntui.measurements import DataSummary, Evaluation, Event, Histogram, Measurement, Steps
+from nntui.measurements import DataSummary, Evaluation, Event, Histogram, Measurement, Said, Steps
 from nntui.runs.history import History
 from nntui.tui.view import View
 from panes.made import (
@@ -124,6 +124,13 @@ VIEWS: dict[str, View] = {
     "doesn't fit": view([TANH[0], {"layer": "reshape", "shape": [2, 2, 2]}, TANH[0]], selected="0.dense"),
     "loss doesn't fit": view(problem=ExperimentError("loss.kind: cross_entropy needs one output per class " * 5)),
     "data can't be read": view((), problem=DataError("data.csv: no such file: nowhere.csv")),
+    "speaking in tongues": view(
+        history=history(
+            DataSummary((12,), WEIRD_NAMES, (), 200, 20), falling(),
+            [Said(i, name, "\n".join(WEIRD_NAMES), NaN, i) for i, name in enumerate(WEIRD_NAMES)],
+        )
+    ),
+    "silent": view(history=history(DataSummary((12,), ("a", "b"), (), 200, 20), Said(0, "", " \n ", 0.0, 10**9))),
     "events of escapes": view(history=history(*[Event(i, "note", name) for i, name in enumerate(WEIRD_NAMES)])),
     "common range": view(history=healthy(), histogram_range="common", x_axis="step"),
 }

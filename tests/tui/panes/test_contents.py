@@ -10,7 +10,7 @@ import pytest
 from nntui.data.source import Facts
 from nntui.errors import DataError, ExperimentError
 from nntui.lookup import preset
-from nntui.measurements import DataSummary, Evaluation, Event, Measurement, Steps
+from nntui.measurements import DataSummary, Evaluation, Event, Measurement, Said, Steps
 from nntui.nn.losses import Target
 from nntui.tui.draft import judge
 from nntui.tui.panes import activations, answers, boundary, flow, loss, network, run
@@ -289,6 +289,14 @@ class TestBoundary:
         assert row_with("train", drawn).split() == ["train", "1,437", "98", "%", "0.0349"]
         assert "64 inputs: there is no plane" in " ".join(drawn.split())
         assert answers.answers(shown, 50, 14, PLAIN)
+
+    def test_what_a_language_model_says_stands_below_the_results(self) -> None:
+        said = [Said(0, "the ", "qzx", 1.0, 0), Said(120, "the ", "dogs that a child\nsees run .", 0.5, 5)]
+        shown = view(history=history(DataSummary((64,), tuple("abcdefgh"), (), 1437, 360), falling(), said))
+        drawn = text(boundary.lines(shown, 50, 14, PLAIN))
+        assert "the dogs that a child sees run ." in drawn and "qzx" not in drawn
+        assert row_with("says", drawn).split() == ["says", "at", "step", "120", "temperature", "0.5,", "top", "5"]
+        assert "█████" in drawn and "no plane" not in drawn
 
     def test_the_field_is_drawn_again_when_there_is_a_new_surface(self) -> None:
         live = history(planar(0), surface(2, 2, [0.0] * 4))
