@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -100,6 +101,10 @@ class Diabetes(Bundled, tag="diabetes"):
     standardize_target: Annotated[
         bool, Meta(description="learn the target with mean 0 and standard deviation 1 of the training part; r2 stays the same")
     ] = True
+
+    def facts(self) -> Facts:
+        target = Target(None, bounds=(25.0, 346.0), standardized=self.standardize_target)
+        return dataclasses.replace(super().facts(), target=target)
 
 
 class Hastie(Source, tag="hastie"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nntui.data.files import Csv
 
 
-def load(source: Csv, profile: Profile) -> Raw:
+def load(source: Csv, profile: Profile, standardize: bool) -> Raw:
     """X float64 (examples, inputs) in the order of `profile.names`; y labels (n,), or numbers (n, 1)."""
     widths = [1 if column.categories is None else len(column.categories) for column in profile.inputs]
     X = np.zeros((profile.examples, sum(widths)))
@@ -45,7 +45,7 @@ def load(source: Csv, profile: Profile) -> Raw:
     if start != profile.examples:
         raise DataError(f"{profile.table.name} changed while it was being read: try again")
     keep = np.repeat([column.categories is not None for column in profile.inputs], widths)
-    return Raw(X, y if profile.classes is not None else y[:, None], keep=keep, standardize_target=source.standardize_target)
+    return Raw(X, y if profile.classes is not None else y[:, None], keep=keep, standardize_target=standardize)
 
 
 def _numbers(texts: Sequence[str], decimal: str) -> list[float]:

@@ -16,7 +16,7 @@ from nntui.data.csv_text import Table, open_table
 from nntui.data.features import input_names
 from nntui.data.paths import version
 from nntui.data.source import Facts
-from nntui.data.task import MOST_CLASSES, are_classes, check_classes, check_numbers, class_name
+from nntui.data.task import MOST_CLASSES, are_classes, check_classes, check_numbers, class_name, target_of_numbers
 from nntui.errors import DataError
 from nntui.nn.losses import Target
 
@@ -49,6 +49,8 @@ class Profile:
     classes: tuple[str, ...] | tuple[float, ...] | None
     """The target's classes as they stand in the file, in order; None for regression."""
     examples: int
+    bounds: tuple[float, float]
+    """The least and the largest number of the target, if it isn't classes."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +66,8 @@ class Profile:
         planar = len(self.inputs) == 2 and all(column.categories is None for column in self.inputs)
         names = input_names(self.table.name, source.features, self.names, planar)
         if self.classes is None:
-            return Facts((len(names),), Target(None), None, names, self.examples)
+            target = target_of_numbers(self.bounds, source.standardize_target)
+            return Facts((len(names),), target, None, names, self.examples)
         classes = tuple(value if isinstance(value, str) else class_name(value) for value in self.classes)
         return Facts((len(names),), Target(len(classes)), classes, names, self.examples)
 
@@ -73,7 +76,7 @@ def profile(source: Csv) -> Profile:
     """Scan the file, or remember what was found if it hasn't changed. Raises DataError for what can't be learned from."""
     path, changed, size = version(source.csv)
     # What doesn't change the answer doesn't belong into the key.
-    return _profile(replace(source, features=(), scale="none", validation=0.0, standardize_target=False), path, changed, size)
+    return _profile(replace(source, features=(), scale="none", validation=0.0, standardize_target="auto"), path, changed, size)
 
 
 def to_numbers(texts: Sequence[str], decimal: str) -> list[float] | None:
@@ -170,7 +173,8 @@ def _profile(source: Csv, path: Path, changed: int, size: int) -> Profile:
         raise DataError(f"{table.name} holds a single example: at least two are needed")
 
     columns = tuple(_column(table, index, found, examples, index in coded) for index, found in zip(inputs, statistics[:-1], strict=True))
-    return Profile(table, columns, target, _classes(source, table, statistics[-1], examples), examples)
+    asked = statistics[-1]
+    return Profile(table, columns, target, _classes(source, table, asked, examples), examples, (asked.low, asked.high))
 
 
 def _column(table: Table, index: int, found: _Statistics, examples: int, coded: bool) -> Column:

@@ -20,8 +20,11 @@ _Task = Annotated[
     ),
 ]
 _StandardizeTarget = Annotated[
-    bool,
-    Meta(description="for regression: learn the target with mean 0 and standard deviation 1 of the training part; r2 stays the same"),
+    Literal["auto"] | bool,
+    Meta(
+        description="for regression: learn the target with mean 0 and standard deviation 1 of the training part; r2 stays the same. "
+        "auto: unless all of it lies between 0 and 1, as probabilities and shares do, which are learned as they are"
+    ),
 ]
 
 
@@ -36,7 +39,7 @@ class Csv(Source, tag="csv"):
     delimiter: Annotated[Literal["auto", ",", ";", "\t", "|"], Meta(description="what separates values")] = "auto"
     decimal: Annotated[Literal[".", ","], Meta(description="the decimal point of numbers")] = "."
     missing: Annotated[Literal["refuse", "drop"], Meta(description="what to do with rows where a value is missing")] = "refuse"
-    standardize_target: _StandardizeTarget = True
+    standardize_target: _StandardizeTarget = "auto"
 
     def facts(self) -> Facts:
         from nntui.data.csv_scan import profile
@@ -50,7 +53,7 @@ class Csv(Source, tag="csv"):
 
         scanned = profile(self)
         facts = scanned.facts(self)
-        return prepare(self, facts, load(self, scanned), seed)
+        return prepare(self, facts, load(self, scanned, facts.target.standardized), seed)
 
     def anchored(self, folder: Path) -> Csv:
         return replace(self, csv=_absolute(folder, self.csv))
@@ -61,7 +64,7 @@ class Npz(Source, tag="npz"):
 
     npz: Annotated[str, Meta(min_length=1, description="the file, seen from the folder of the experiment's file")]
     task: _Task = "auto"
-    standardize_target: _StandardizeTarget = True
+    standardize_target: _StandardizeTarget = "auto"
 
     def facts(self) -> Facts:
         from nntui.data.npz_loading import facts

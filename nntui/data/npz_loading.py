@@ -18,7 +18,7 @@ from nntui.data.features import input_names
 from nntui.data.paths import readable, version
 from nntui.data.preparation import Raw
 from nntui.data.source import Facts
-from nntui.data.task import are_classes, check_classes, check_numbers, class_name
+from nntui.data.task import are_classes, check_classes, check_numbers, class_name, target_of_numbers
 from nntui.errors import DataError
 from nntui.nn.losses import Target
 
@@ -51,14 +51,19 @@ def load(source: Npz) -> tuple[Facts, Raw]:
     head = _head(path, source.task, changed, size)
     X = _array(path, "X").reshape(len(head.y), *head.x)
     _check_finite(path.name, "X", X)
-    return _facts(source, path.name, head), Raw(X, head.y, joint=X.ndim > 2, standardize_target=source.standardize_target)
+    facts = _facts(source, path.name, head)
+    return facts, Raw(X, head.y, joint=X.ndim > 2, standardize_target=facts.target.standardized)
 
 
 def _facts(source: Npz, name: str, head: _Head) -> Facts:
     planar = head.x == (2,)
     own = () if len(head.x) > 1 else ("x", "y") if planar else tuple(f"x{i + 1}" for i in range(head.x[0]))
     names = input_names(name, source.features, own, planar)
-    target = Target(len(head.classes)) if head.classes else Target(None, head.y.shape[1])
+    if head.classes:
+        target = Target(len(head.classes))
+    else:
+        bounds = float(head.y.min()), float(head.y.max())
+        target = target_of_numbers(bounds, source.standardize_target, head.y.shape[1])
     return Facts((len(names),) if names else head.x, target, head.classes, names, len(head.y))
 
 

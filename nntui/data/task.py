@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Literal
 
 from nntui.errors import DataError
+from nntui.nn.losses import Target
+from nntui.nn.losses.base import are_probabilities
 
 MOST_WHOLE_CLASSES = 20
 """More different whole numbers than these are taken for quantities, unless the task says otherwise."""
@@ -39,3 +42,8 @@ def check_numbers(where: str, low: float, high: float) -> None:
     """Raise DataError if the numbers of a regression target, from low to high, are all the same."""
     if low == high:
         raise DataError(f"{where} is {low:g} in every example: there is nothing to learn")
+
+
+def target_of_numbers(bounds: tuple[float, float], standardize: Literal["auto"] | bool, width: int = 1) -> Target:
+    """The target of a regression whose numbers go from bounds[0] to bounds[1]; standardized unless they may be probabilities."""
+    return Target(None, width, bounds=bounds, standardized=not are_probabilities(bounds) if standardize == "auto" else standardize)

@@ -73,7 +73,7 @@ class Evaluator:
             if isinstance(self.loss, Composite):
                 return Evaluated(loss, _by_part(self.loss, self.target, Z, y))
             if classes is None:
-                return Evaluated(loss, {"r2": r2(Z, y)})
+                return Evaluated(loss, {"r2": r2(self.loss.numbers(Z), y)})
             found = {"accuracy": accuracy(Z, y)}
             if len(self.target.shape) == 2:
                 found["mean_iou"] = mean_iou(Z, y, classes)
@@ -93,7 +93,7 @@ def _by_part(loss: Composite, target: Target, Z: Array, y: Array) -> dict[str, f
     for part, asked, outputs, answers in loss.answers(Z, y, target):
         kind = "r2" if asked.classes is None else "accuracy"
         name = next(name for name in (kind, *(f"{kind}_{k}" for k in range(2, len(loss.parts) + 1))) if name not in found)
-        found[name] = r2(outputs, answers) if asked.classes is None else accuracy(part.labels(outputs), answers)
+        found[name] = r2(part.numbers(outputs), answers) if asked.classes is None else accuracy(part.labels(outputs), answers)
     return found
 
 

@@ -46,7 +46,7 @@ class Surfacer:
 
     def _answer(self, Z: Array) -> Array:
         if self.target.classes is None:
-            return Z[:, 0]
+            return self.loss.numbers(Z)[:, 0]
         if self.target.classes > 2:
             return self.loss.labels(Z)
         return self.loss.probabilities(Z)[:, -1]

@@ -18,6 +18,8 @@ eva,45,blue,yes
 fay,32,red,no
 """
 NUMBERS = "a,b,c,y\n" + "".join(f"{i},{i % 7}.5,{-i},{i * 1.25}\n" for i in range(50))
+SHARES = "a,y\n" + "".join(f"{i},{(i * 7 % 40) / 39:.4f}\n" for i in range(40))
+COINS = "a,y\n" + "".join(f"{i},{i % 3 % 2}\n" for i in range(40))
 
 
 @pytest.fixture
@@ -63,6 +65,21 @@ def test_a_target_of_many_numbers_is_regression_on_a_standardized_target(table):
     data = source.load(0)
     assert data.train.y.std() == pytest.approx(1.0, abs=1e-5)
     np.testing.assert_allclose(data.target_units.original(data.train.y)[:, 0], 1.25 * data.train.X[:, 0], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("text", [SHARES, COINS])
+def test_a_target_between_0_and_1_is_learned_as_it_is_unless_told_otherwise(table, text):
+    source = table(text, validation=0.0, task="regression")
+    assert not source.facts().target.standardized
+    assert sorted(source.load(0).train.y[:, 0]) == pytest.approx(sorted(float(line.split(",")[1]) for line in text.split()[1:]))
+    told = table(text, validation=0.0, task="regression", standardize_target=True)
+    assert told.facts().target.standardized
+    assert told.load(0).train.y.std() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_target_that_leaves_0_to_1_by_a_little_is_standardized(table):
+    assert table(SHARES + "41,1.001\n", validation=0.0).facts().target.standardized
+    assert table(SHARES + "41,-0.001\n", validation=0.0).facts().target.standardized
 
 
 def test_a_target_can_be_left_in_its_own_units(table):

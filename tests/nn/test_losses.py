@@ -14,6 +14,7 @@ from nntui.nn.losses import (
     Composite,
     CrossEntropy,
     Focal,
+    KLDivergence,
     MeanAbsoluteError,
     MeanSquaredError,
     Part,
@@ -198,6 +199,15 @@ def test_a_loss_that_does_not_fit_says_why_and_what_would(loss, output, target, 
     with pytest.raises(ExperimentError) as refusal:
         loss.check(output, target)
     assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(("loss", "width"), [(BinaryCrossEntropy(), 1), (KLDivergence(), 3)])
+def test_losses_of_probabilities_refuse_other_numbers_before_any_are_loaded(loss, width):
+    with pytest.raises(ExperimentError, match=r"needs targets between 0 and 1, but they go from 25 to 346: use mse or mae"):
+        loss.check((width,), Target(None, width, bounds=(25.0, 346.0)))
+    with pytest.raises(ExperimentError, match=r"^data.standardize_target: \w+ needs targets between 0 and 1 as they are"):
+        loss.check((width,), Target(None, width, bounds=(0.0, 1.0), standardized=True))
+    loss.check((width,), Target(None, width, bounds=(0.0, 1.0)))
 
 
 def test_binary_cross_entropy_on_numbers_wants_them_between_0_and_1():

@@ -69,3 +69,12 @@ def test_distributions_are_learned():
     trainer = held(T, Target(None, 3)).trainer(network=(Dense(3),), loss=KLDivergence(), **LONG)
     trainer.step(10_000)
     assert trainer.evaluate()["loss"] < 0.001
+
+
+def test_probabilities_are_learned_from_a_logit_and_measured_as_probabilities():
+    T = 1.0 / (1.0 + np.exp(-X[:, :1] - 2.0 * X[:, 1:]))
+    trainer = held(T, Target(None)).trainer(network=(Dense(1),), loss=BinaryCrossEntropy(), **LONG)
+    trainer.step(10_000)
+    entropy = -np.mean(T[150:] * np.log(T[150:]) + (1.0 - T[150:]) * np.log(1.0 - T[150:]))
+    assert trainer.evaluate()["loss"] == pytest.approx(entropy, abs=1e-3)  # the least there is
+    assert trainer.evaluate()["r2"] > 0.999

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, dataclass_transform
 
 import msgspec
@@ -27,6 +27,10 @@ class Target:
     parts: tuple[Target, ...] = ()
     """Several questions at once, such as which shape and where: the numbers are then the answers side by side, a label
     being one number. Nothing else of a part counts than its classes and width."""
+    bounds: tuple[float, float] | None = field(default=None, compare=False)
+    """The least and the largest of the numbers as the data has them, if that is known."""
+    standardized: bool = field(default=False, compare=False)
+    """Whether the numbers are learned with mean 0 and standard deviation 1 instead of as the data has them."""
 
     @classmethod
     def joined(cls, *parts: Target, shape: Shape = ()) -> Target:
@@ -100,6 +104,10 @@ class Loss(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=
         """What the outputs say as probabilities, or the outputs themselves (host arrays)."""
         return Z
 
+    def numbers(self, Z: Array) -> Array:
+        """The numbers that outputs Z stand for, if the data asks for numbers (host arrays)."""
+        return Z
+
     def bind(self, at: Place) -> None:
         """Make scratch; Z, T, dZ and value are there."""
 
@@ -125,6 +133,20 @@ def check_positions(kind: str, output: Shape, target: Target) -> None:
             f"loss.kind: {kind} needs one answer per example, but the network ends with shape {output}: "
             'take the last state of a sequence (returns = "last"), or flatten it'
         )
+
+
+def check_probabilities(kind: str, target: Target) -> None:
+    """Raise ExperimentError if a target of numbers isn't learned as probabilities."""
+    if target.bounds is not None and not are_probabilities(target.bounds):
+        low, high = target.bounds
+        raise ExperimentError(f"loss.kind: {kind} needs targets between 0 and 1, but they go from {low:g} to {high:g}: use mse or mae")
+    if target.standardized:
+        raise ExperimentError(f'data.standardize_target: {kind} needs targets between 0 and 1 as they are: leave it at "auto"')
+
+
+def are_probabilities(bounds: tuple[float, float]) -> bool:
+    """Whether numbers from bounds[0] to bounds[1] may be probabilities, or shares: all of them lie between 0 and 1."""
+    return bounds[0] >= 0.0 and bounds[1] <= 1.0
 
 
 def refuse_parts(kind: str, target: Target) -> None:

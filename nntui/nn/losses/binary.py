@@ -10,7 +10,7 @@ import msgspec
 from nntui.errors import ExperimentError
 from nntui.nn.layer import Place, Shape
 from nntui.nn.losses import class_weights
-from nntui.nn.losses.base import Loss, Target, check_positions, refuse_masks, refuse_parts
+from nntui.nn.losses.base import Loss, Target, check_positions, check_probabilities, refuse_masks, refuse_parts
 from nntui.nn.losses.class_weights import ClassWeights
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
         if self.class_weights is not None and target.classes is None:
             raise ExperimentError(f"loss.class_weights: are for two classes, but the target is {target}")
         class_weights.check(self.class_weights, target)
+        check_probabilities(self.tag, target)
         check_positions(self.tag, output, target)
         if output != (*target.shape, width):
             raise ExperimentError(
@@ -71,6 +72,9 @@ class BinaryCrossEntropy(Loss, tag="binary_cross_entropy"):
         import numpy as np
 
         return 0.5 * np.tanh(0.5 * Z) + 0.5
+
+    def numbers(self, Z: Array) -> Array:
+        return self.probabilities(Z)
 
     def bind(self, at: Place) -> None:
         at.array("P", at.Z.shape)

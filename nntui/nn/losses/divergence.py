@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from nntui.errors import ExperimentError
 from nntui.nn.layer import Place, Shape
-from nntui.nn.losses.base import Loss, Target, check_positions, refuse_parts, softmax
+from nntui.nn.losses.base import Loss, Target, check_positions, check_probabilities, refuse_parts, softmax
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
@@ -24,6 +24,7 @@ class KLDivergence(Loss, tag="kl"):
         refuse_parts(self.tag, target)
         if target.classes is not None or target.width < 2:
             raise ExperimentError(f"loss.kind: kl needs distributions, but the target is {target}: use cross_entropy or mse")
+        check_probabilities(self.tag, target)
         check_positions(self.tag, output, target)
         if output != (*target.shape, target.width):
             raise ExperimentError(
@@ -44,6 +45,9 @@ class KLDivergence(Loss, tag="kl"):
 
     def probabilities(self, Z: Array) -> Array:
         return softmax(Z)
+
+    def numbers(self, Z: Array) -> Array:
+        return self.probabilities(Z)
 
     def bind(self, at: Place) -> None:
         at.rows, at.asked = at.Z.reshape(-1, at.Z.shape[-1]), at.T.reshape(-1, at.Z.shape[-1])
