@@ -51,6 +51,7 @@ def doctor(
 
     found = find(target)
     experiment = found.experiment.set(*changes).anchored(Path.cwd()) if changes else found.experiment
+    found.check(experiment)
     patient = _Patient(experiment, steps, seconds)
     seen = _of_run(found) if found.origin == "run" and not changes else patient.assess(experiment)
     file = None

@@ -177,8 +177,8 @@ def summary(run: Run, path: Path) -> str:
     values = run.summary()
     for name, reference in run.experiment.reference.items():
         reached = values.get(name)
-        if reached is not None:
-            lines.append(f"  {'reference':<12}{name} {short(reached)}, expected {reference_words(reference.at_least, reference.at_most)}")
+        was = f"{name} {short(reached)}" if reached is not None else f"{name} isn't measured here"
+        lines.append(f"  {'reference':<12}{was}, expected {reference_words(reference.at_least, reference.at_most)}")
     lines.append(f"  {'run':<12}{path}")
     return "\n".join(lines)
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nntui.errors import NntuiError, RunError
+from nntui.errors import RunError
 
 if TYPE_CHECKING:
     from nntui.experiment import Experiment
-    from nntui.lookup import Found
 
 BACKENDS = click.Choice(["auto", "numpy", "cupy"])
 
@@ -53,7 +52,7 @@ def run(
     changes += tuple(f"{key}={value}" for key, value in options.items() if value is not None)
     experiment = found.experiment.set(*changes).anchored(Path.cwd()) if changes else found.experiment
     _require_backend(experiment)
-    _check(experiment, found)
+    found.check(experiment)
     path = create(experiment, found.name)
     ctx.exit(_train(path, plain=plain, as_json=as_json, new=True))
 
@@ -77,16 +76,6 @@ def _last_words(log: Path) -> str:
     except OSError:
         return ""
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-def _check(experiment: Experiment, found: Found) -> None:
-    """Refuse what can't be trained before a run directory is made for it, naming the file it was read from."""
-    try:
-        experiment.check()
-    except NntuiError as error:
-        if found.origin != "file":
-            raise
-        raise type(error)(f"{found.path}: {error}") from None
 
 
 def _require_backend(experiment: Experiment) -> None:

@@ -24,6 +24,7 @@ from nntui.optim.penalty import Penalty
 from nntui.optim.schedules import AnySchedule, Constant
 from nntui.program import AnyProgram, LanguageModel, Supervised
 from nntui.reading import convert, parse
+from nntui.reference import Reference, check_references
 from nntui.schema import schema, variants
 from nntui.writing import plain, render
 
@@ -51,19 +52,12 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How long, in what portions, and within what limits."""
 
-    epochs: Annotated[int, Meta(ge=1, description="passes over the training part")] = 100
+    epochs: Annotated[int, Meta(ge=1, le=1_000_000_000, description="passes over the training part")] = 100
     batch_size: Annotated[int, Meta(ge=1, description="examples per step; more than there are means all of them")] = 32
     accumulate: Annotated[int, Meta(ge=1, description="portions in which a batch is computed, to need less memory")] = 1
     clip_norm: Annotated[float, Meta(gt=0.0)] | None = None
     """Longest gradient (||g||_2 over all parameters); a longer one is shortened to it."""
     early_stopping: EarlyStopping | None = None
-
-
-class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a result is held to."""
-
-    at_least: float | None = None
-    at_most: float | None = None
 
 
 class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -99,7 +93,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
         """The same from tables (dict) and lists, as TOML or JSON give them."""
         if not tables:
             raise ExperimentError(f"{where}: is empty: an experiment has at least network, [data], [loss] and [optimizer]")
-        return convert(_with_source(tables), cls, where)
+        return _converted(tables, where)
 
     @classmethod
     def from_file(cls, path: str | Path) -> Experiment:
@@ -139,7 +133,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             if len(path) == 2 and path[0] == "data" and path[1] in _sources_named_by_key() and text:
                 assign(tables, self, ("data", "source"), str(path[1]))
             assign(tables, self, path, text)
-        return convert(_with_source(tables), Experiment, where)
+        return _converted(tables, where)
 
     def replace(self, **changes: Any) -> Experiment:
         """The same experiment with some parts changed."""
@@ -175,6 +169,12 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
                 f"network: needs at least {4e-9 * values:,.0f} GB of memory, this machine has {available / 1e9:,.0f} GB: "
                 "use fewer units or smaller batches"
             )
+
+
+def _converted(tables: dict[str, Any], where: str) -> Experiment:
+    experiment = convert(_with_source(tables), Experiment, where)
+    check_references(experiment.reference, where)
+    return experiment
 
 
 def _with_source(tables: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from nntui.errors import ExperimentError, RunError
-from nntui.experiment import Experiment
+from nntui.errors import ExperimentError, NntuiError, RunError
+from nntui.experiment import Experiment, Start
 from nntui.schema import shown, suggestion
 
 PRESETS = Path(__file__).parent / "presets"
@@ -28,6 +28,26 @@ class Found:
     origin: Origin
     path: Path
     """Its file; for a run, its folder."""
+
+    def check(self, changed: Experiment | None = None) -> None:
+        """Make sure that it, or what has been made of it, can be trained. Raises NntuiError naming its file and the key."""
+        experiment = changed or self.experiment
+        try:
+            experiment.check()
+            if experiment.start is not None:
+                _check_start(experiment.start)
+            if self.origin == "file" and experiment.pair is not None and experiment.pair not in preset_names():
+                raise ExperimentError(f"pair: there is no preset {_unknown(experiment.pair)}")
+        except NntuiError as error:
+            whose = f"{self.path}: " if self.origin == "file" else ""
+            raise type(error)(f"{whose}{error.in_file}") from None
+
+
+def _check_start(start: Start) -> None:
+    try:
+        find(start.source)
+    except NntuiError as error:
+        raise ExperimentError(f"start.source: {error}") from None
 
 
 def load(target: str | os.PathLike[str]) -> Experiment:
@@ -65,7 +85,7 @@ def preset(name: str) -> Found:
     """The preset of this name. Raises ExperimentError, with the closest names, if there is none."""
     path = PRESETS / f"{name}.toml"
     if name not in preset_names():
-        raise ExperimentError(f"there is no preset {shown(name)}: {suggestion(name, preset_names())}")
+        raise ExperimentError(f"there is no preset {_unknown(name)}")
     return Found(name, Experiment.from_file(path), "preset", path)
 
 
@@ -97,7 +117,11 @@ def _named_run(text: str) -> Path:
     wanted = text.lower()
     if wanted and any(wanted in run.name.lower() or wanted == run.labels.name.lower() for run in list_runs()):
         return find_run(text)
-    raise ExperimentError(f"there is no preset, file or run called {shown(text)}: {suggestion(text, preset_names())}")
+    raise ExperimentError(f"there is no preset, file or run called {_unknown(text)}")
+
+
+def _unknown(name: str) -> str:
+    return f"{shown(name)}: {suggestion(name, preset_names(), 'nntui presets lists what there is')}"
 
 
 def _means_a_path(text: str) -> bool:

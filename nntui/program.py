@@ -93,7 +93,7 @@ class GAN(Program, tag="gan"):
         try:
             judge = plan(self.discriminator, facts.input_shape).checked()
         except ShapeError as error:
-            raise ExperimentError(f"program.discriminator: {error}") from None
+            raise ExperimentError(error.within("program.discriminator")) from None
         if judge.output_shape != (1,):
             raise ExperimentError(
                 f"program.discriminator: has to end with one logit, dense units = 1, but ends with shape {judge.output_shape}"

@@ -156,8 +156,11 @@ def alternatives(words: Iterable[str]) -> str:
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Half a sentence that leads from a wrong name to the right ones: close names first, all of them if they are few."""
+def suggestion(word: str, known: Iterable[str], elsewhere: str = "") -> str:
+    """Half a sentence that leads from a wrong name to the right ones: close names first, all of them if they are few.
+
+    elsewhere: says where all of them can be read, if they are many.
+    """
     known = list(known)
     close = difflib.get_close_matches(word.lower(), known, n=3)
     close += [name for name in known if len(word) > 2 and word.lower() in name and name not in close][: 3 - len(close)]
@@ -168,6 +171,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
         return f"did you mean {alternatives(close)}? (there are {everything})"
     if close:
         return f"did you mean {alternatives(close)}?"
+    if elsewhere and len(everything) > LISTED:
+        return elsewhere
     return f"there {'is' if len(known) == 1 else 'are'} {everything}" if known else "there is none"
 
 

@@ -189,12 +189,12 @@ def test_a_seed_below_zero_is_refused() -> None:
 
 
 def test_zero_epochs_are_refused() -> None:
-    assert refusal("run", "xor", "--epochs", "0") == "training.epochs: expected an integer >= 1, got 0"
+    assert refusal("run", "xor", "--epochs", "0") == "training.epochs: expected an integer >= 1 and <= 1000000000, got 0"
 
 
-def test_shapes_that_do_not_fit_are_named_by_layer() -> None:
+def test_shapes_that_do_not_fit_are_named_by_their_key() -> None:
     said = refusal("run", "xor", "--set", "network[0]={layer='reshape', shape=[7]}")
-    assert said.startswith("layer 0.reshape: reshape can't make [7] of (2,)")
+    assert said.startswith("network[0].shape: reshape can't make [7] of (2,)")
 
 
 def test_labels_that_do_not_fit_the_loss_are_refused() -> None:

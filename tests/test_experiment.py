@@ -18,7 +18,7 @@ from nntui.data.files import Csv
 from nntui.data.planar import Spiral
 from nntui.errors import ExperimentError, ShapeError
 from nntui.experiment import EarlyStopping, Experiment, Training
-from nntui.lookup import PRESETS
+from nntui.lookup import PRESETS, load
 from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
 from nntui.nn.initializers import Normal
@@ -27,6 +27,7 @@ from nntui.nn.shaping import Reshape
 from nntui.nn.skip import Skip
 from nntui.optim.optimizers import SGD, Adam, AdamW
 from nntui.optim.schedules import Constant, Cosine
+from nntui.reference import Reference
 from nntui.schema import bare, options
 
 
@@ -60,6 +61,9 @@ def values(kind: inspect.Type, depth: int = 0) -> st.SearchStrategy[Any]:
         case inspect.VarTupleType(item_type=item, min_length=least, max_length=most):
             longest = max(least or 0, 3 if depth < 4 else 0)
             return st.lists(values(item, depth + 1), min_size=least or 0, max_size=longest if most is None else min(longest, most))
+        case inspect.DictType(value_type=inspect.StructType(cls=kind)) if kind is Reference:  # not every key is a measure
+            limits = st.fixed_dictionaries({"at_least": values(inspect.FloatType())}, optional={})
+            return st.dictionaries(st.sampled_from(["loss", "val_accuracy", "val_r2", "accuracy_2"]), limits, max_size=3)
         case inspect.DictType(value_type=item):
             return st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), values(item, depth + 1), max_size=3)
         case inspect.UnionType():
@@ -309,3 +313,20 @@ print(sorted({"numpy", "sklearn", "textual", "cupy"} & set(sys.modules)))
 def test_losses_on_numbers_are_compared_with_the_width_of_the_target() -> None:
     with pytest.raises(ExperimentError, match="mse"):
         experiment(loss=MeanSquaredError(), network=(Dense(units=3),)).check()
+
+
+@pytest.mark.parametrize(
+    ("layer", "sentence"),
+    [
+        ('{ layer = "reshape", shape = [3, 5] }', "network[1].shape: reshape can't make [3, 5] of (8,): 8 values are not 15"),
+        (
+            '{ layer = "skip", body = [{ layer = "tanh" }, { layer = "attention", heads = 2 }] }',
+            "network[1].body[1]: attention needs a sequence (time, features), got (8,): reshape it, or embed it if these are ids",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_named_as_it_stands_in_the_file(layer: str, sentence: str) -> None:
+    changed = load("spiral").set(f"network[1]={layer}")
+    with pytest.raises(ShapeError) as error:
+        changed.check()
+    assert error.value.in_file == sentence

@@ -150,6 +150,23 @@ def test_an_unknown_key_is_met_with_the_closest_that_is_known(old: str, new: str
     assert refusal_of(old, new).startswith(f"x.toml: {sentence}")
 
 
+@pytest.mark.parametrize(
+    ("new", "sentence"),
+    [
+        ("val_acuracy = { at_least = 0.5 }", "val_acuracy: nothing is measured under this name: did you mean val_accuracy or accuracy?"),
+        ("val_accuracy = {}", "val_accuracy: expected at_least or at_most, like { at_least = 0.9 }"),
+        ("loss = { at_least = 0.9, at_most = 0.1 }", "loss: nothing is at least 0.9 and at most 0.1"),
+    ],
+)
+def test_a_reference_that_nothing_could_be_held_to_is_refused(new: str, sentence: str) -> None:
+    assert refusal_of("val_accuracy = { at_least = 0.95 }", new) == f"x.toml: reference.{sentence}"
+
+
+def test_more_epochs_than_can_be_counted_are_refused() -> None:
+    said = refusal_of("epochs = 200", "epochs = 9000000000000000000")
+    assert said == "x.toml: training.epochs: expected an integer >= 1 and <= 1000000000, got 9000000000000000000"
+
+
 def test_a_key_that_slipped_into_a_table_is_told_where_it_belongs() -> None:
     """In TOML everything after a [table] header belongs to it."""
     said = refusal_of("epochs = 200", "epochs = 200\nbackend = 'numpy'")

@@ -30,7 +30,7 @@ class Attention(Learned, tag="attention"):
         if len(x) != 2:
             raise ShapeError(f"attention needs a sequence (time, features), got {x}: reshape it, or embed it if these are ids")
         if x[1] % self.heads:
-            raise ShapeError(f"attention can't share {x[1]} features among {self.heads} heads: choose a divisor of {x[1]}")
+            raise ShapeError(f"attention can't share {x[1]} features among {self.heads} heads: choose a divisor of {x[1]}", key="heads")
         return x
 
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:

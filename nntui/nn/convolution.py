@@ -129,7 +129,10 @@ def check_groups(tag: str, groups: int, channels: int, filters: int) -> None:
     """Raise ShapeError unless both can be divided into so many groups."""
     for count, name in ((channels, "input channels"), (filters, "filters")):
         if count % groups:
-            raise ShapeError(f"{tag} can't divide {count} {name} into {groups} groups: use a number that {count} is a multiple of")
+            raise ShapeError(
+                f"{tag} can't divide {count} {name} into {groups} groups: use a number that {count} is a multiple of",
+                key="groups",
+            )
 
 
 def _parameters(layer: Conv1D | Conv2D, kernel: tuple[int, ...], channels: int) -> tuple[Parameter, ...]:

@@ -40,7 +40,10 @@ class Embedding(TakesIds, tag="embedding"):
 
     def output_shape(self, x: Shape) -> Shape:
         if len(self.sizes) > 1 and x != (len(self.sizes),):
-            raise ShapeError(f"embedding has {len(self.sizes)} tables, one for each column, but its input is {x}, not ({len(self.sizes)},)")
+            raise ShapeError(
+                f"embedding has {len(self.sizes)} tables, one for each column, but its input is {x}, not ({len(self.sizes)},)",
+                key="vocabulary",
+            )
         return (*x, self.units)
 
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:

@@ -181,5 +181,8 @@ class GroupNorm(_OwnMoments, tag="group_norm"):
 
     def blocks(self, x: Shape) -> tuple[int, int, int, int]:
         if x[-1] % self.groups:
-            raise ShapeError(f"group_norm can't divide {x[-1]} channels into {self.groups} groups: choose a divisor of {x[-1]}")
+            raise ShapeError(
+                f"group_norm can't divide {x[-1]} channels into {self.groups} groups: choose a divisor of {x[-1]}",
+                key="groups",
+            )
         return (1, math.prod(x[:-1]), self.groups, x[-1] // self.groups)

@@ -98,7 +98,7 @@ def _follow(
                 raise ShapeError(f"{layer.tag} would make {y} of {x}: nothing is left")
             parameters = tuple(_resolved(p, suited) for p in layer.parameters(x))
         except ShapeError as error:
-            raise ShapeError(error.message, error.layer or path) from None
+            raise ShapeError(error.message, error.layer or path, error.key) from None
         sites.append(Site(path, layer, x, y, parameters, depth, tuple(inside)))
         x = y
 

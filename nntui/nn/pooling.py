@@ -33,7 +33,10 @@ def _window(tag: str, x: Shape, kernel: tuple[int, ...], stride: tuple[int, ...]
     """The window over an image or a sequence of shape x. Raises ShapeError."""
     for k, p in zip(kernel, padding, strict=True):
         if isinstance(p, int) and p > k // 2:
-            raise ShapeError(f"{tag} with padding {p} would have windows that see nothing: at most half the kernel of {k}, {k // 2}")
+            raise ShapeError(
+                f"{tag} with padding {p} would have windows that see nothing: at most half the kernel of {k}, {k // 2}",
+                key="padding",
+            )
     axes = [axis(*along) for along in zip(x[:-1], kernel, stride, padding, strict=True)]
     window = Window(axes[0], axes[1]) if len(axes) == 2 else Window(Axis(1), axes[0])
     check_fits(tag, window, "use a smaller kernel")

@@ -33,7 +33,7 @@ class Upsample(Layer, tag="upsample"):
     def output_shape(self, x: Shape) -> Shape:
         _check_rank(self.tag, x)
         if len(x) == 2 and not isinstance(self.factor, int) and len(self.factor) == 2:
-            raise ShapeError(f"upsample by {list(self.factor)} is for images, got a sequence {x}: use one number")
+            raise ShapeError(f"upsample by {list(self.factor)} is for images, got a sequence {x}: use one number", key="factor")
         rows, columns = self._factors(x)
         return (x[0] * rows, x[1] * columns, x[2]) if len(x) == 3 else (x[0] * columns, x[1])
 
@@ -100,7 +100,8 @@ class Crop(Layer, tag="crop"):
         sides = self.sides(x)
         left = tuple(n - before - after for n, (before, after) in zip(x, sides, strict=False))
         if min(left) < 1:
-            raise ShapeError(f"crop would leave nothing of {x}: it takes {' and '.join(str(a + b) for a, b in sides)} cells off")
+            takes = " and ".join(str(a + b) for a, b in sides)
+            raise ShapeError(f"crop would leave nothing of {x}: it takes {takes} cells off", key="amount")
         return (*left, x[-1])
 
     def bind(self, at: Place) -> None:
@@ -140,7 +141,7 @@ def _sides(tag: str, amount: int | tuple[int, ...], x: Shape) -> tuple[tuple[int
     if len(x) == 3 and len(amount) == 4:
         return (amount[0], amount[1]), (amount[2], amount[3])
     wanted = "[before, after] for a sequence" if len(x) == 2 else "[height, width] or [top, bottom, left, right] for an image"
-    raise ShapeError(f"{tag} by {list(amount)} doesn't fit {x}: use one number, or {wanted}")
+    raise ShapeError(f"{tag} by {list(amount)} doesn't fit {x}: use one number, or {wanted}", key="amount")
 
 
 def _frame(whole: Shape, inside: tuple[slice, ...]) -> list[tuple[slice, ...]]:

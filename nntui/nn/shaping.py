@@ -40,9 +40,9 @@ class Reshape(Layer, tag="reshape"):
         size, known = math.prod(x), math.prod(n for n in self.shape if n != -1)
         wildcards = self.shape.count(-1)
         if not self.shape or wildcards > 1 or any(n == 0 or n < -1 for n in self.shape):
-            raise ShapeError(f"reshape to {list(self.shape)} is not a shape: positive axes, at most one -1")
+            raise ShapeError(f"reshape to {list(self.shape)} is not a shape: positive axes, at most one -1", key="shape")
         if size % known or (not wildcards and size != known):
-            raise ShapeError(f"reshape can't make {list(self.shape)} of {x}: {size} values are not {known}")
+            raise ShapeError(f"reshape can't make {list(self.shape)} of {x}: {size} values are not {known}", key="shape")
         return tuple(size // known if n == -1 else n for n in self.shape)
 
     def bind(self, at: Place) -> None:

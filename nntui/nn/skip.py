@@ -37,9 +37,9 @@ class Skip(Learned, tag="skip"):
         y = self._through_body(x)
         if self.join == "concatenate":
             if self.projection:
-                raise ShapeError("skip with concatenate takes its input as it is: projection is for join = add")
+                raise ShapeError("skip with concatenate takes its input as it is: projection is for join = add", key="projection")
             if y[:-1] != x[:-1]:
-                raise ShapeError(f"skip can't put {x} beside its body's output {y}: all axes but the last must agree")
+                raise ShapeError(f"skip can't put {x} beside its body's output {y}: all axes but the last must agree", key="join")
             return (*y[:-1], y[-1] + x[-1])
         if y != x and not self.projection:
             raise ShapeError(
@@ -65,7 +65,10 @@ class Skip(Learned, tag="skip"):
         """Which positions of X meet those of body(X): every s-th along each axis but the last. Raises ShapeError."""
         strides = tuple(-(-n // m) for n, m in zip(x[:-1], y[:-1], strict=False))
         if len(x) != len(y) or any(-(-n // s) != m for n, m, s in zip(x, y, strides, strict=False)):
-            raise ShapeError(f"skip can't project its input {x} to its body's output {y}: only features and strides may differ")
+            raise ShapeError(
+                f"skip can't project its input {x} to its body's output {y}: only features and strides may differ",
+                key="projection",
+            )
         return strides
 
     def bind(self, at: Place) -> None:

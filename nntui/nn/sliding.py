@@ -82,7 +82,7 @@ def check_fits(tag: str, window: Window, way_out: str) -> None:
             size = along.size + along.before + along.after
             name = "steps" if window.rows == Axis(1) else name
             padded = " with its padding" if along.before + along.after else ""
-            raise ShapeError(f"{tag}'s kernel spans {along.span} {name}, its input{padded} has {size}: {way_out}")
+            raise ShapeError(f"{tag}'s kernel spans {along.span} {name}, its input{padded} has {size}: {way_out}", key="kernel")
 
 
 def as_image(x: Shape) -> Shape:

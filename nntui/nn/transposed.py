@@ -53,7 +53,7 @@ class Conv2DTranspose(Learned, tag="conv2d_transpose"):
         check_groups(self.tag, self.groups, x[-1], self.filters)
         rows, columns = self.window(x).input
         if min(rows, columns) < 1:
-            raise ShapeError(f"{self.tag} lays its kernel on {x}, but its padding cuts all of it off: use a smaller padding")
+            raise ShapeError(f"{self.tag} lays its kernel on {x}, but its padding cuts all of it off: use a smaller padding", key="padding")
         return rows, columns, self.filters
 
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:

@@ -62,7 +62,7 @@ class WeightNorm(Layer, tag="weight_norm"):
     def output_shape(self, x: Shape) -> Shape:
         if len(self.body) != 1 or self.body[0].family != "affine":
             has = ", ".join(layer.tag for layer in self.body) or "nothing"
-            raise ShapeError(f"weight_norm has {has} in its body: it needs exactly one layer with weights, such as dense")
+            raise ShapeError(f"weight_norm has {has} in its body: it needs exactly one layer with weights, such as dense", key="body")
         return self.body[0].output_shape(x)
 
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from trainer_cases import Held
+from trainer_cases import CASES, Held
 
 from nntui.data.source import Data, Facts, Split
 from nntui.experiment import Training
@@ -10,6 +10,8 @@ from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
 from nntui.nn.losses import BinaryCrossEntropy, Composite, CrossEntropy, Focal, Huber, KLDivergence, Part, Target
 from nntui.optim.optimizers import Adam
+from nntui.reference import Reference, check_references
+from nntui.training.trainer import Trainer
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((200, 2)).astype(np.float32)
@@ -78,3 +80,11 @@ def test_probabilities_are_learned_from_a_logit_and_measured_as_probabilities():
     entropy = -np.mean(T[150:] * np.log(T[150:]) + (1.0 - T[150:]) * np.log(1.0 - T[150:]))
     assert trainer.evaluate()["loss"] == pytest.approx(entropy, abs=1e-3)  # the least there is
     assert trainer.evaluate()["r2"] > 0.999
+
+
+@pytest.mark.parametrize("given", ["adam", "an autoencoder", "a gan"])
+def test_a_preset_can_be_held_to_everything_that_is_measured(given: str):
+    trainer = Trainer(CASES[given])
+    limits = {name: Reference(at_least=0.0) for name in trainer.evaluate()}
+    assert len(limits) > 1
+    check_references(limits, "")

@@ -51,7 +51,7 @@ class PReLU(Learned, tag="prelu"):
 
     def output_shape(self, x: Shape) -> Shape:
         if not x and not self.shared:
-            raise ShapeError("prelu needs a feature for every slope, got a single number per example: share the slope")
+            raise ShapeError("prelu needs a feature for every slope, got a single number per example: share the slope", key="shared")
         return x
 
     def parameters(self, x: Shape) -> tuple[Parameter, ...]:
