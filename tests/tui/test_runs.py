@@ -88,7 +88,7 @@ async def test_deleted_runs_are_had_back_one_after_the_other(app: NntuiApp, targ
         await until(pilot, lambda: len(listed(app)) == 3)
         await pilot.press("slash", *"first|sec", "enter")
         assert [row.split()[0] for row in listed(app)] == ["second", "first"]
-        await pilot.press("d")
+        await pilot.press("g", "d")
         assert not second.exists() and first.exists() and "first" in listed(app)[0]
         await pilot.press("d")
         await until(pilot, lambda: "no run is meant" in listed(app)[0])
