@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from nntui.measurements import AnyRecord, DataSummary, Evaluation, Event, Measurement, Said, Samples, Status, Steps, Surface
+
+PICTURES = 800
+"""Most surfaces and most samples that are kept."""
 
 
 class History:
@@ -22,8 +26,8 @@ class History:
         self.steps: list[Steps] = []
         self.evaluations: list[Evaluation] = []
         self.measurements: list[Measurement] = []
-        self.surface: Surface | None = None
-        self.samples: Samples | None = None
+        self.surfaces: list[Surface] = []
+        self.sampled: list[Samples] = []
         self.said: list[Said] = []
         self.events: list[Event] = []
 
@@ -39,9 +43,11 @@ class History:
                 case Measurement():
                     self.measurements.append(record)
                 case Surface():
-                    self.surface = record
+                    self.surfaces.append(record)
+                    _halve(self.surfaces)
                 case Samples():
-                    self.samples = record
+                    self.sampled.append(record)
+                    _halve(self.sampled)
                 case Said():
                     self.said.append(record)
                 case DataSummary():
@@ -60,8 +66,8 @@ class History:
         self.version += 1
         self.generation += 1
         self.data = None
-        self.surface = None
-        self.samples = None
+        self.surfaces.clear()
+        self.sampled.clear()
         self.steps.clear()
         self.evaluations.clear()
         self.measurements.clear()
@@ -78,3 +84,19 @@ class History:
     def measurement(self) -> Measurement | None:
         """The newest measurement."""
         return self.measurements[-1] if self.measurements else None
+
+    @property
+    def surface(self) -> Surface | None:
+        """The newest answer on a grid."""
+        return self.surfaces[-1] if self.surfaces else None
+
+    @property
+    def samples(self) -> Samples | None:
+        """The newest samples."""
+        return self.sampled[-1] if self.sampled else None
+
+
+def _halve(pictures: list[Any]) -> None:
+    """Of too many pictures, let every other one of the older half go: the film of the run stays whole, only coarser."""
+    if len(pictures) > PICTURES:
+        del pictures[1 : PICTURES // 2 : 2]

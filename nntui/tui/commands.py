@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nntui.errors import NntuiError
 from nntui.lookup import Found, preset, preset_names, presets
@@ -15,11 +16,16 @@ from nntui.tui import forms
 from nntui.tui.fields import fields
 from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
+from nntui.tui.travel import moved
 
 if TYPE_CHECKING:
     from nntui.tui.screens.bench import Bench
 
 RATE_STEP = 1.5
+
+SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
+
+CLOSEST = 10
 
 ALL = 1_000_000
 """More rows than there are."""
@@ -180,13 +186,49 @@ class Commands:
         self.screen.gallery.zoomed = not self.screen.gallery.zoomed
 
     def back(self) -> None:
-        self.screen.gallery.zoomed = False
+        if self.screen.gallery.zoomed:
+            self.screen.gallery.zoomed = False
+        else:
+            self._turn(at=None, zoom=0)
 
     def axis(self) -> None:
-        self.bench.x_axis = "step" if self.bench.x_axis == "epoch" else "epoch"
+        self._turn(x_axis=_after(self.bench.ways.x_axis, ("epoch", "step", "time")))
+
+    def scale(self) -> None:
+        self._turn(scale=_after(self.bench.ways.scale, ("auto", "log", "linear")))
+
+    def smooth(self) -> None:
+        self._turn(smoothing=_after(self.bench.ways.smoothing, SMOOTHINGS))
+
+    def closer(self) -> None:
+        self._turn(zoom=min(self.bench.ways.zoom + 1, CLOSEST))
+
+    def wider(self) -> None:
+        self._turn(zoom=max(self.bench.ways.zoom - 1, 0))
+
+    def earlier(self) -> None:
+        self._travel(-1)
+
+    def later(self) -> None:
+        self._travel(1)
+
+    def much_earlier(self) -> None:
+        self._travel(-10)
+
+    def much_later(self) -> None:
+        self._travel(10)
+
+    def _travel(self, strides: int) -> None:
+        history, ways = self.bench.view().history, self.bench.ways
+        if history is None or not history.steps:
+            raise NntuiError("There are no steps to look at yet: space trains.")
+        self._turn(at=moved(history, ways.at, ways.zoom, strides))
+
+    def _turn(self, **ways: Any) -> None:
+        self.bench.ways = replace(self.bench.ways, **ways)
 
     def bins(self) -> None:
-        self.bench.histogram_range = "common" if self.bench.histogram_range == "layer" else "layer"
+        self._turn(histogram_range=_after(self.bench.ways.histogram_range, ("layer", "common")))
 
     # Program
 
@@ -202,10 +244,14 @@ class Commands:
             return there
 
         def wanted(wish: Wish) -> None:
-            self.screen.open_run(wish.runs[0])
+            match wish.deed:
+                case "open":
+                    self.screen.open_run(wish.runs[0])
+                case "overlay":
+                    self.screen.overlay(wish.runs)
 
         now = self.bench.run.path if self.bench.run is not None else None
-        self.screen.app.push_screen(Runs(delete, now), self._then(wanted))
+        self.screen.app.push_screen(Runs(delete, now, self.bench.overlay.paths), self._then(wanted))
 
     def help(self) -> None:
         from nntui.tui.screens.help import Help
@@ -225,6 +271,14 @@ class Commands:
         run, status = self.bench.run, self.bench.status
         told = f"{run.name}, epoch {status.epoch:.0f} of {status.epochs}" if run is not None and status is not None else "It is starting"
         self.screen.app.push_screen(Quit(told), self.screen.leave)
+
+
+Value = TypeVar("Value")
+
+
+def _after(value: Value, circle: Sequence[Value]) -> Value:
+    """The next one round."""
+    return circle[(circle.index(value) + 1) % len(circle)]
 
 
 def _paragraphs(story: str) -> str:

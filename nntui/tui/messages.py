@@ -23,6 +23,14 @@ class RunOpened(Message):
         self.run, self.trained, self.name = run, trained, name
 
 
+class RunsLaidOver(Message):
+    """Runs were opened whose curves are to lie over the one that is watched."""
+
+    def __init__(self, runs: list[Run], names: list[str]) -> None:
+        super().__init__()
+        self.runs, self.names = runs, names
+
+
 class StartRefused(Message):
     """A run couldn't be started or opened."""
 

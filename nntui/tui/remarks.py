@@ -37,6 +37,8 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
         return Notice(str(bench.draft.verdict.problem), "error")
     if bench.edited and not bench.live:
         return Notice("Edited since the run was trained: space trains this as a new run, u takes the edit back.")
+    if (at := bench.view().at) is not None:
+        return Notice(f"All panes show step {at:,}: the arrow keys look elsewhere, escape goes back to the newest.")
     match bench.condition:
         case "starting":
             return Notice("The trainer is starting.")

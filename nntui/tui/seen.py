@@ -5,7 +5,7 @@ from __future__ import annotations
 from nntui.measurements import DataSummary
 from nntui.runs.history import History
 from nntui.tui.draft import Draft
-from nntui.tui.view import HistogramRange, View, XAxis
+from nntui.tui.view import Other, View, Ways
 
 
 class Seen:
@@ -16,10 +16,10 @@ class Seen:
         self._made_of: tuple[object, ...] = ()
 
     def view(
-        self, draft: Draft, history: History | None, data: DataSummary | None, live: bool, x_axis: XAxis, histograms: HistogramRange
+        self, draft: Draft, history: History | None, data: DataSummary | None, live: bool, ways: Ways, others: tuple[Other, ...]
     ) -> View:
         """The same object for the same things."""
-        parts = (draft.verdict, history, data, draft.path, live, x_axis, histograms)
+        parts = (draft.verdict, history, data, draft.path, live, ways, others)
         if self._view is None or any(new is not old and new != old for new, old in zip(parts, self._made_of, strict=True)):
             self._made_of = parts
             self._view = View(
@@ -31,7 +31,7 @@ class Seen:
                 data=data,
                 selected=draft.path,
                 running=live,
-                x_axis=x_axis,
-                histogram_range=histograms,
+                ways=ways,
+                others=others,
             )
         return self._view

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from nntui.data.source import Facts
 from nntui.errors import NntuiError
 from nntui.experiment import Experiment
-from nntui.measurements import DataSummary, Evaluation, Measurement, Status
+from nntui.measurements import DataSummary, Evaluation, Measurement, Samples, Status, Surface
 from nntui.nn.losses import Target
 from nntui.nn.plan import Plan
 from nntui.runs.history import History
 
-XAxis: TypeAlias = Literal["epoch", "step"]
+XAxis: TypeAlias = Literal["epoch", "step", "time"]
+Scale: TypeAlias = Literal["auto", "log", "linear"]
 HistogramRange: TypeAlias = Literal["layer", "common"]
+
+
+@dataclass(frozen=True, eq=False)
+class Other:
+    """Another run whose curves are drawn over the ones of the run that is watched."""
+
+    name: str
+    history: History
+    color: int
+    """Which of the colours for several is its own."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How the panes are looked at: what a person can turn without changing anything that is looked at."""
+
+    x_axis: XAxis = "epoch"
+    histogram_range: HistogramRange = "layer"
+    """Whether every layer's histogram has its own range, or all have the same."""
+    scale: Scale = "auto"
+    """Of the loss."""
+    smoothing: float = 0.0
+    """Weight of what came before in a curve that is smoothed; 0 shows it as it is."""
+    zoom: int = 0
+    """The horizontal axis is 2 to this power times as fine, around the step that is looked at."""
+    at: int | None = None
+    """The step that is looked at; None: the newest."""
+
+
+class _Stepped(Protocol):
+    @property
+    def step(self) -> int: ...
+
+
+Record = TypeVar("Record", bound=_Stepped)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +72,19 @@ class View:
     selected: str = ""
     """Path of the selected layer, or nothing."""
     running: bool = False
-    x_axis: XAxis = "epoch"
-    histogram_range: HistogramRange = "layer"
-    """Whether every layer's histogram has its own range, or all have the same."""
+    ways: Ways = Ways()
+    others: tuple[Other, ...] = ()
 
     @property
     def version(self) -> int:
-        """Grows with the history; -1 without one."""
-        return -1 if self.history is None else self.history.version
+        """Grows with the histories; -1 without one."""
+        own = -1 if self.history is None else self.history.version
+        return own + sum(other.history.version for other in self.others)
+
+    @property
+    def at(self) -> int | None:
+        """The step that is looked at; None: the newest, or there is none."""
+        return None if self.history is None else self.ways.at
 
     @property
     def summary(self) -> DataSummary | None:
@@ -55,8 +98,26 @@ class View:
 
     @property
     def measurement(self) -> Measurement | None:
-        """The newest measurement."""
-        return None if self.history is None else self.history.measurement
+        """The newest measurement, up to the step that is looked at."""
+        return None if self.history is None else self.until(self.history.measurements)
+
+    @property
+    def surface(self) -> Surface | None:
+        """The newest answer on a grid, up to the step that is looked at."""
+        return None if self.history is None else self.until(self.history.surfaces)
+
+    @property
+    def samples(self) -> Samples | None:
+        """The newest samples, up to the step that is looked at."""
+        return None if self.history is None else self.until(self.history.sampled)
+
+    def until(self, records: Sequence[Record]) -> Record | None:
+        """The newest of records in the order of their steps, up to the step that is looked at; the first if all are later."""
+        if not records:
+            return None
+        if self.at is None:
+            return records[-1]
+        return records[max(bisect_right(records, self.at, key=lambda one: one.step) - 1, 0)]
 
     def evaluations(self, split: Literal["train", "validation"]) -> list[Evaluation]:
         """The evaluations of one part of the data, in order."""

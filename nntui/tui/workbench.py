@@ -6,6 +6,7 @@ No widget and no process is known here. What has to be started is handed out as 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
@@ -17,11 +18,12 @@ from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
 from nntui.tui import backend_choice
 from nntui.tui.draft import Draft
+from nntui.tui.overlay import Overlay
 from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
 from nntui.tui.seen import Seen
 from nntui.tui.trainers import Start
-from nntui.tui.view import HistogramRange, View, XAxis
+from nntui.tui.view import View, Ways
 from nntui.tui.watched import Stage, Watched, retuned
 
 if TYPE_CHECKING:
@@ -43,8 +45,8 @@ class Workbench:
         self.starting = False
         self.again = False
         """Whether one more `train` starts a finished experiment anew."""
-        self.x_axis: XAxis = "epoch"
-        self.histogram_range: HistogramRange = "layer"
+        self.ways = Ways()
+        self.overlay = Overlay()
         self.notices: list[Notice] = []
         self._pace: float | None = None
         """What somebody wants instead of the experiment's pace."""
@@ -100,7 +102,7 @@ class Workbench:
             data = watched.run.history.data or data
             # What was measured of another network is not shown beside this one.
             history = watched.run.history if watched.trained.network == self.experiment.network else None
-        return self._seen.view(draft, history, data, self.live, self.x_axis, self.histogram_range)
+        return self._seen.view(draft, history, data, self.live, self.ways, self.overlay.others)
 
     # Training
 
@@ -201,6 +203,7 @@ class Workbench:
         if self.watched is not None:
             self.watched.close()
         self.watched = None
+        self.ways = replace(self.ways, at=None)
 
     def stop(self, how: Literal["stop", "discard"] = "stop") -> None:
         """Ask the trainer to save and end, or to end and its run to be removed."""
@@ -214,9 +217,10 @@ class Workbench:
         return self.settle(self.read())
 
     def read(self) -> bool:
-        """Read what is new in the run; the only method that another thread may call."""
+        """Read what is new in the runs; the only method that another thread may call."""
         watched = self.watched
-        return watched is not None and watched.read()
+        changed = watched is not None and watched.read()
+        return self.overlay.read() or changed
 
     def settle(self, changed: bool) -> bool:
         """Take in what was read: say what has happened to the run. True if there is anything to show."""

@@ -250,4 +250,4 @@ async def test_the_palette_finds_actions_by_name(app: NntuiApp) -> None:
 async def test_x_and_h_change_what_loss_and_activations_are_drawn_over(app: NntuiApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("x", "h")
-        assert (app.bench.view().x_axis, app.bench.view().histogram_range) == ("step", "common")
+        assert (app.bench.ways.x_axis, app.bench.ways.histogram_range) == ("step", "common")

@@ -69,7 +69,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     room = height - len(above)
     tall = min(max(room // len(layers), 1), 4) if look.unicode else 1
     shown = window(len(layers), max(room // tall, 1), at)
-    common = _common(layers) if view.histogram_range == "common" else None
+    common = _common(layers) if view.ways.histogram_range == "common" else None
     strips: list[Strip] = []
     for index in shown:
         strips += _layer(layers[index], common, layers[index].path == view.selected, labels, columns, tall, width, look)

@@ -55,7 +55,7 @@ def title(view: View) -> str:
 
 
 def subtitle(view: View) -> str:
-    surface = None if view.history is None else view.history.surface
+    surface = view.surface
     if surface is not None and not any(map(math.isfinite, _values(surface))):
         return "the answers are no longer numbers"
     for split in ("validation", "train"):
@@ -68,7 +68,7 @@ def subtitle(view: View) -> str:
 
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     summary = view.summary
-    surface = None if view.history is None else view.history.surface
+    surface = view.surface
     if summary is None and surface is None:
         return filled(written("The data isn't loaded yet.", width, look.muted, indent=1), width, height)
     if not _is_planar(view):
@@ -85,7 +85,7 @@ def _drawn(surface: Surface | None, summary: DataSummary | None, width: int, hei
 
 def _with_samples(view: View, summary: DataSummary | None) -> DataSummary | None:
     """The data together with what a generator makes, which is the first of its two classes."""
-    samples = None if view.history is None else view.history.samples
+    samples = view.samples
     if samples is None or summary is None:
         return summary
     made = tuple((x, y, 0.0, True) for x, y in samples.points)
@@ -93,7 +93,7 @@ def _with_samples(view: View, summary: DataSummary | None) -> DataSummary | None
 
 
 def _is_planar(view: View) -> bool:
-    return (view.history is not None and view.history.surface is not None) or bool(view.summary and view.summary.points)
+    return view.surface is not None or bool(view.summary and view.summary.points)
 
 
 class _Plane:

@@ -41,6 +41,10 @@ class Chart:
     """A value of y at which a faint line is drawn."""
     gaps: Sequence[float] = ()
     """Values of x at which something is missing: marked on the horizontal axis."""
+    marks: Sequence[float] = ()
+    """Values of x at which something happened: marked on the horizontal axis."""
+    cursor: float | None = None
+    """A value of x at which a faint upright line is drawn."""
     unit: str = ""
     """What x counts, written at the end of its axis."""
 
@@ -56,6 +60,11 @@ def chart(what: Chart, width: int, height: int, look: Look) -> list[Strip]:
         _band(canvas, what, look)
     if what.reference is not None:
         _reference(canvas, what, look)
+    if what.cursor is not None and what.x.low <= what.cursor <= what.x.high:
+        column = _column(what.x, what.cursor, canvas.width)
+        for row in range(canvas.height):
+            if canvas.is_free(column, row):
+                canvas.put(column, row, "┊" if look.unicode else ":", look.text)
     names = _vertical_labels(what.y, canvas.height)
     upright, corner, tick, level = "│└┤─" if look.unicode else "|++-"
     strips = []
@@ -109,6 +118,11 @@ def _horizontal_axis(what: Chart, labels: int, axis: int, corner: str, level: st
     canvas.write(0, 0, level * room, look.faint)
     for value, _ in what.x.ticks(max(room // 9, 2)):
         canvas.put(_column(what.x, value, room), 0, "┬" if look.unicode else "+", look.faint)
+    for value in what.marks:
+        if math.isfinite(value) and what.x.low <= value <= what.x.high:
+            canvas.put(_column(what.x, value, room), 0, "▴" if look.unicode else "^", look.warning)
+    if what.cursor is not None and what.x.low <= what.cursor <= what.x.high:
+        canvas.put(_column(what.x, what.cursor, room), 0, "╂" if look.unicode else "|", look.text)
     for value in what.gaps:
         if math.isfinite(value):
             canvas.put(_column(what.x, value, room), 0, look.gap, look.error)

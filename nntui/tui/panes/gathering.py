@@ -7,6 +7,8 @@ from weakref import WeakKeyDictionary
 
 from nntui.measurements import Steps
 from nntui.runs.history import History
+from nntui.tui.panes.moments import window_x
+from nntui.tui.view import XAxis
 
 
 class Column:
@@ -43,18 +45,19 @@ class Column:
 class _Gathered:
     """The columns of one history, as far as it has been read."""
 
-    def __init__(self, by_epoch: bool, end: float, width: int) -> None:
-        self.by_epoch, self.scale, self.rightmost = by_epoch, width / end, width - 1
+    def __init__(self, axis: XAxis, low: float, high: float, width: int) -> None:
+        self.axis, self.low, self.high = axis, low, high
+        self.scale, self.rightmost = width / (high - low), width - 1
         self.columns: list[Column] = []
         self.read = 0
         self._last = -1
 
     def catch_up(self, steps: list[Steps]) -> None:
         for one in steps[self.read :]:
-            x = one.epoch if self.by_epoch else float(one.last)
-            if not x >= 0.0:  # NaN, too
+            x = window_x(one, self.axis)
+            if not self.low <= x <= self.high:  # NaN, too
                 continue
-            column = int(min(x * self.scale, self.rightmost))
+            column = int(min((x - self.low) * self.scale, self.rightmost))
             if column != self._last:
                 self.columns.append(Column(x))
                 self._last = column
@@ -62,15 +65,15 @@ class _Gathered:
         self.read = len(steps)
 
 
-_KEPT: WeakKeyDictionary[History, tuple[tuple[int, bool, float, int], _Gathered]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[History, tuple[tuple[int, XAxis, float, float, int], _Gathered]] = WeakKeyDictionary()
 
 
-def gathered(history: History, by_epoch: bool, end: float, width: int) -> list[Column]:
-    """The steps of a history in `width` equal columns over 0 to `end` (epochs or steps), from left to right."""
-    key = (history.generation, by_epoch, end, width)
+def gathered(history: History, axis: XAxis, low: float, high: float, width: int) -> list[Column]:
+    """The steps of a history in `width` equal columns from `low` to `high` (epochs, steps or seconds), from left to right."""
+    key = (history.generation, axis, low, high, width)
     kept = _KEPT.get(history)
     if kept is None or kept[0] != key or kept[1].read > len(history.steps):
-        kept = (key, _Gathered(by_epoch, end, width))
+        kept = (key, _Gathered(axis, low, high, width))
         _KEPT[history] = kept
     kept[1].catch_up(history.steps)
     return kept[1].columns

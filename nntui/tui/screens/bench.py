@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -27,7 +27,7 @@ from nntui.tui.gallery import Gallery
 from nntui.tui.header import Head, header
 from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
-from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused
+from nntui.tui.messages import DataSummarized, RunOpened, RunRead, RunsLaidOver, StartRefused
 from nntui.tui.panes.catalogue import PANES
 from nntui.tui.parts import BY_NAME
 from nntui.tui.remarks import remark
@@ -154,6 +154,25 @@ class Bench(Screen[None]):
             self.post_message(RunOpened(run, run.experiment, name))
         except NntuiError as error:
             self.post_message(StartRefused(error))
+
+    @work(thread=True, exit_on_error=False, exclusive=True, group="overlay")
+    def overlay(self, paths: Sequence[Path]) -> None:
+        """Lay the curves of these runs over the one that is watched; those that can't be read are told."""
+        from nntui.runs.run import Run
+        from nntui.runs.summary import glance
+
+        runs, names = [], []
+        for path in paths:
+            try:
+                runs.append(Run(path))
+                names.append(f"{glance(path).called} {path.name[-6:]}")
+            except NntuiError as error:
+                self.post_message(StartRefused(error))
+        self.post_message(RunsLaidOver(runs, names))
+
+    @on(RunsLaidOver)
+    def _runs_laid_over(self, message: RunsLaidOver) -> None:
+        self.attempt(lambda: self.bench.overlay.show(message.runs, message.names))
 
     @on(RunOpened)
     def _run_opened(self, message: RunOpened) -> None:

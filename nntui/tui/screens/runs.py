@@ -38,7 +38,7 @@ AGAIN = 2.0
 SHARE = 0.05
 """Most of the time that reading may take."""
 
-Deed: TypeAlias = Literal["open", "overlay", "compare", "export"]
+Deed: TypeAlias = Literal["open", "overlay"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Runs(Dialog[Wish]):
         _key("slash", "filter", "Filter"),
         _key("s", "sort", "Sort by"),
         _key("S", "reverse", "Sort the other way round"),
+        _key("space", "mark", "Mark"),
+        _key("o", "overlay", "Lay the marked runs over the bench's, or take them away"),
         _key("r", "rename", "Rename"),
         _key("t", "tag", "Tag"),
         _key("n", "note", "Note"),
@@ -102,7 +104,8 @@ class Runs(Dialog[Wish]):
         with Vertical(id="runs", classes="dialog") as frame:
             frame.border_title = "runs"
             frame.border_subtitle = self.hint(
-                "/ filter", "enter opens", "s sort", "r name", "t tags", "n note", "p pin", "d delete", "u undo",
+                "/ filter", "enter opens", "space marks", "o overlay", "s sort", "r name", "t tags", "n note", "p pin", "d delete",
+                "u undo",
             )  # fmt: skip
             yield Input(placeholder="/ filters: a part of a name, or val_accuracy > 0.9 and layers < 5", compact=True, id="filter")
             yield Static(id="head", markup=False)
@@ -232,13 +235,8 @@ class Runs(Dialog[Wish]):
             self._fill()
             self.action_move("cursor_down")
 
-    def action_answer(self, deed: Deed) -> None:
-        marked = tuple(one.summary.path for one in self._lines if one.name in self._marked)
-        one = self.chosen
-        if deed == "overlay" or marked:
-            self.dismiss(Wish(deed, marked or ((one.summary.path,) if one is not None and deed != "overlay" else ())))
-        elif one is not None:
-            self.dismiss(Wish(deed, (one.summary.path,)))
+    def action_overlay(self) -> None:
+        self.dismiss(Wish("overlay", tuple(one.summary.path for one in self._lines if one.name in self._marked)))
 
     @on(OptionList.OptionSelected)
     def _take(self) -> None:

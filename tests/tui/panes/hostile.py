@@ -10,7 +10,7 @@ import msgspec
 from nntui.errors import DataError, ExperimentError
 from nntui.measurements import DataSummary, Evaluation, Event, Histogram, Measurement, Said, Steps
 from nntui.runs.history import History
-from nntui.tui.view import View
+from nntui.tui.view import View, Ways
 from panes.made import (
     RESIDUAL,
     TANH,
@@ -108,9 +108,9 @@ VIEWS: dict[str, View] = {
     "NaN between": view(history=history(steps(1.0, NaN, INF, 3.0))),
     "negative": view(history=history(steps(-1.0, -5.0, 2.0))),
     "diverged": view(history=history(falling(broken_from=90), state="diverged", message="the loss is NaN " * 20)),
-    "surface of NaN": view(history=only(surface=surface(3, 3, [NaN] * 9))),
-    "surface too short": view(history=only(surface=msgspec.structs.replace(surface(), values=b"12"))),
-    "surface without extent": view(history=only(surface=msgspec.structs.replace(surface(), x=(1.0, 1.0), columns=0))),
+    "surface of NaN": view(history=only(surfaces=[surface(3, 3, [NaN] * 9)])),
+    "surface too short": view(history=only(surfaces=[msgspec.structs.replace(surface(), values=b"12")])),
+    "surface without extent": view(history=only(surfaces=[msgspec.structs.replace(surface(), x=(1.0, 1.0), columns=0)])),
     "points beyond": view(data=msgspec.structs.replace(planar(), points=((NaN, INF, NaN, True), (1e300, -1e300, 1.0, False)))),
     "one point": view(data=msgspec.structs.replace(planar(), points=((2.0, 2.0, 1.0, True),))),
     "regression": view(history=history(planar(classes=None), falling(), surface())),
@@ -132,5 +132,5 @@ VIEWS: dict[str, View] = {
     ),
     "silent": view(history=history(DataSummary((12,), ("a", "b"), (), 200, 20), Said(0, "", " \n ", 0.0, 10**9))),
     "events of escapes": view(history=history(*[Event(i, "note", name) for i, name in enumerate(WEIRD_NAMES)])),
-    "common range": view(history=healthy(), histogram_range="common", x_axis="step"),
+    "common range": view(history=healthy(), ways=Ways("time", "common", "log", 0.9, 3, 7)),
 }

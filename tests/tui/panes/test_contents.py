@@ -14,7 +14,7 @@ from nntui.measurements import DataSummary, Evaluation, Event, Measurement, Said
 from nntui.nn.losses import Target
 from nntui.tui.draft import judge
 from nntui.tui.panes import activations, answers, boundary, flow, loss, network, run
-from nntui.tui.view import View
+from nntui.tui.view import View, Ways
 from panes.made import (
     ASCII,
     COLOUR,
@@ -165,7 +165,7 @@ class TestLoss:
 
     def test_x_counts_epochs_or_steps(self) -> None:
         by_epoch = text(loss.lines(view(history=history(falling())), 60, 12, PLAIN)).splitlines()[-1]
-        by_step = text(loss.lines(view(history=history(falling()), x_axis="step"), 60, 12, PLAIN)).splitlines()[-1]
+        by_step = text(loss.lines(view(history=history(falling()), ways=Ways(x_axis="step")), 60, 12, PLAIN)).splitlines()[-1]
         assert by_epoch.split()[-1] == "epoch" and "10" not in by_epoch.split()[:1]
         assert by_step.split()[0] == "0" and "100" in by_step and by_step.split()[-1] == "step"
 
@@ -240,7 +240,7 @@ class TestActivations:
     def test_a_common_range_shows_which_layer_is_wider(self) -> None:
         narrow = msgspec.structs.replace(layer("1.dense").histogram, low=-0.4, high=0.4)
         measured = Measurement(1, 0.0, (layer("0.dense"), layer("1.dense", histogram=narrow)), 0.0)
-        drawn = text(activations.lines(view(history=history(measured), histogram_range="common"), 60, 4, PLAIN))
+        drawn = text(activations.lines(view(history=history(measured), ways=Ways(histogram_range="common")), 60, 4, PLAIN))
         bars = [sum(cell in "▁▂▃▄▅▆▇█" for cell in row_with(f"{index} dense", drawn)) for index in (0, 1)]
         assert bars[1] < bars[0] / 3
 
