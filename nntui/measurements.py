@@ -97,6 +97,8 @@ class LayerMeasurement(msgspec.Struct, frozen=True, gc=False):
     """||change of W by this step|| / ||W||."""
     alike: float = float("nan")
     """Share of units whose weights are the same as those of another unit; NaN without weights."""
+    through_time: tuple[float, ...] = ()
+    """Of a recurrent layer: ||dL/dh_t||_2 over units and batch, for at most 32 steps evenly taken from first to last."""
 
 
 class Measurement(Record, tag="measurement"):

@@ -117,7 +117,7 @@ class Case:
     @property
     def supervised(self) -> bool:
         """Whether one network learns to answer: what a loss means is known then."""
-        return self.experiment.program.tag == "supervised"
+        return self.experiment.program.tag in ("supervised", "language_model")
 
     @property
     def measurement(self) -> Measurement | None:

@@ -52,8 +52,8 @@ def leaked_examples(case: Case) -> Iterator[Finding]:
 def class_imbalance(case: Case) -> Iterator[Finding]:
     """One class much rarer than another: naming the common one is nearly always right."""
     quality = case.quality
-    if quality is None or not quality.class_counts or not case.supervised:
-        return
+    if quality is None or not quality.class_counts or not case.supervised or case.experiment.program.tag == "language_model":
+        return  # some letters are rare in every language
     most, least = max(quality.class_counts), min(quality.class_counts)
     if FINDINGS["class_imbalance"].grade(most / max(least, 1)) == "healthy":
         return

@@ -14,8 +14,10 @@ from nntui.errors import NntuiError
 from nntui.nn.activations import LeakyReLU, ReLU, Tanh
 from nntui.nn.dense import Dense
 from nntui.nn.layer import Layer
+from nntui.nn.lstm import LSTM
 from nntui.nn.normalization import BatchNorm, LayerNorm
 from nntui.nn.regularization import Dropout
+from nntui.nn.rnn import RNN
 from nntui.optim.optimizers import Adam, AdamW
 
 if TYPE_CHECKING:
@@ -133,6 +135,23 @@ def _weaker_dropout(experiment: Experiment) -> Experiment:
         return (with_fields(layer, rate=0.25),) if layer.tag == "dropout" and getattr(layer, "rate", 0.0) > 0.25 else (layer,)
 
     return experiment.replace(network=surgery.each(experiment.network, weaker))
+
+
+def _gates(experiment: Experiment) -> Experiment:
+    def gated(layer: Layer) -> tuple[Layer, ...]:
+        if not isinstance(layer, RNN):
+            return (layer,)
+        kept = {name: getattr(layer, name) for name in LSTM.__struct_fields__ if name in RNN.__struct_fields__}
+        return (LSTM(**kept),)
+
+    return experiment.replace(network=surgery.each(experiment.network, gated))
+
+
+def _identity_start(experiment: Experiment) -> Experiment:
+    def summing(layer: Layer) -> tuple[Layer, ...]:
+        return (with_fields(layer, activation="relu", recurrent="identity"),) if isinstance(layer, RNN) else (layer,)
+
+    return experiment.replace(network=surgery.each(experiment.network, summing))
 
 
 def _output_bias(experiment: Experiment) -> Experiment:
@@ -269,6 +288,8 @@ EDITS: dict[str, tuple[Sentence, Change]] = {
     "layer_norm": (_says("layer norm instead of batch norm"), _layer_norm),
     "remove_normalization": (_says("no batch norm"), _without(frozenset({"batch_norm"}))),
     "output_bias": (_says("a bias in the last layer"), _output_bias),
+    "gates": (_says("an LSTM instead: a cell state that is only added to"), _gates),
+    "identity_start": (_says("ReLU, and states that start as a sum over time (Le et al. 2015)"), _identity_start),
     "wider": (_says("twice as many hidden units"), _times(2.0)),
     "narrower": (_says("half as many hidden units"), _times(0.5)),
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nntui.diagnosis import flow
 from nntui.diagnosis.case import Case
 from nntui.diagnosis.finding import Finding, Rule
-from nntui.diagnosis.thresholds import EARLY, Severity
+from nntui.diagnosis.thresholds import EARLY, FINDINGS, Severity
 
 SOLVED = 0.02
 """A loss below this share of knowing nothing leaves no delta to speak of: nothing is wrong then."""
@@ -37,6 +37,27 @@ def through_depth(case: Case) -> Iterator[Finding]:
     if flat and severity in ("warning", "error"):
         text = f"|dW| doesn't show it: it is about the same in {flow.named(layers[0].path)} and {flow.named(layers[-1].path)}"
         yield case.finding("flat_weight_gradients", "note", text, verdict.layer, None, weight_gradient_ratio=norms[0] / norms[-1])
+
+
+def through_time(case: Case) -> Iterator[Finding]:
+    """||dL/dh_0|| over ||dL/dh_T|| of what a recurrent layer has to remember until the end."""
+    measurement = case.measurement
+    if measurement is None or case.share < SOLVED:
+        return
+    for layer in measurement.layers:
+        site, norms = case.sites.get(layer.path), layer.through_time
+        if site is None or getattr(site.layer, "returns", "") != "last" or len(norms) < 2 or not 0.0 < norms[-1] < math.inf:
+            continue
+        ratio = norms[0] / norms[-1]
+        severity = FINDINGS["recall_over_time"].grade(ratio)
+        if severity == "healthy":
+            continue
+        # Gates learn to let the gradient through within some hundred steps; a plain layer has none that could.
+        if site.layer.tag != "rnn" or not (case.stuck and case.settled) or case.well:
+            severity = "note"
+        steps = site.x[0]
+        text = f"of the gradient at the last of {steps} steps, {flow.named(layer.path)} has {ratio:.1g} left at the first"
+        yield case.finding("vanishing_through_time", severity, text, layer.path, None, ratio=ratio, steps=steps)
 
 
 def _weighed(case: Case, severity: Severity, ratio: float, vanishing: bool) -> Severity:
@@ -68,4 +89,5 @@ RULES = (
             "flat_weight_gradients": (),
         },
     ),
+    Rule(through_time, {"vanishing_through_time": ("gates", "identity_start")}),
 )

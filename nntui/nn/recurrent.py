@@ -259,14 +259,19 @@ class Recurrent(Learned):
 
     # -- looking -------------------------------------------------------------------------------------------------------
 
-    def state_gradient_norms(self, at: Place, layer: int = -1) -> Array:
+    def state_gradient_norms(self, at: Place, layer: int = -1, most: int | None = None) -> Array:
         """||dL/dh_t||_2 over units and batch for every step (T,), of the last backward; a host array, computed when asked.
 
         Of the forward sweep of a stacked layer, the top one by default. Where it falls towards t = 0, the beginning of the
-        sequence isn't learned from.
+        sequence isn't learned from. most: only so many steps, evenly taken from the first to the last.
         """
         import numpy as np
 
-        dH = at.ops.to_host(at.sweeps[layer][0].dH)
+        dH, T = at.sweeps[layer][0].dH, at.x[0]
+        if most is not None and most < T:
+            picked = np.linspace(0, T - 1, most).round().astype(np.int64)
+            dH = np.stack([at.ops.to_host(dH[t]) for t in picked])
+        else:
+            dH = at.ops.to_host(dH)
         norms: Array = np.sqrt(np.square(dH, dtype=np.float64).sum((1, 2)))
         return norms

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nntui.measurements import Histogram, LayerMeasurement, Measurement
+from nntui.nn.recurrent import Recurrent
 from nntui.training.windows import width
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ DENSE = 200
 SAMPLE = 4096
 """Values of an activation or a weight that are looked at: enough for a share of 1 % to be known to a fifth."""
 BINS = 40
+MOMENTS = 32
+"""Steps of a sequence for which the gradient of a recurrent layer's state is told."""
 
 
 class Clock:
@@ -102,7 +105,14 @@ class Probe:
             delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
             gradient_norm=self._norms.get(path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
             alike=_alike(W, ops) if W is not None else math.nan,
+            through_time=_through_time(layer, at),
         )  # fmt: skip
+
+
+def _through_time(layer: Layer, at: Place) -> tuple[float, ...]:
+    if not isinstance(layer, Recurrent) or at.dY is None:
+        return ()
+    return tuple(layer.state_gradient_norms(at, most=MOMENTS).tolist())
 
 
 def _weights(at: Place, name: str = "W") -> Array | None:

@@ -8,8 +8,11 @@ from nntui.experiment import Experiment, Training
 from nntui.measurements import LayerMeasurement, Measurement
 from nntui.nn.activations import ReLU, Sigmoid, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.gru import GRU
 from nntui.nn.losses import CrossEntropy
+from nntui.nn.lstm import LSTM
 from nntui.nn.network import Network, Pass
+from nntui.nn.rnn import RNN
 from nntui.nn.skip import Skip
 from nntui.optim.optimizers import SGD, Adam
 from nntui.training import probe
@@ -209,3 +212,19 @@ def test_units_with_the_same_weights_are_found(init: str, share: float) -> None:
 def test_values_that_are_all_the_same_have_a_histogram_whatever_their_size(value: float) -> None:
     made = histogram(np.full(10, value, np.float32))
     assert sum(made.counts) == 10 and made.low < made.high
+
+
+@pytest.mark.parametrize("layer", [RNN(3, returns="last"), GRU(4, layers=2), LSTM(3, bidirectional=True)], ids=repr)
+def test_the_gradient_of_a_recurrent_layers_state_is_told_over_time(layer):
+    layers, bound = measured(layer, Tanh(), X=rng.standard_normal((5, 7, 2)).astype(np.float32))
+    at = bound.places[f"0.{layer.tag}"][1]
+    dH = at.sweeps[-1][0].dH
+    assert layers[f"0.{layer.tag}"].through_time == pytest.approx([np.linalg.norm(dH[t]) for t in range(7)], rel=1e-5)
+    assert layers["1.tanh"].through_time == ()
+
+
+def test_of_a_long_sequence_some_steps_are_told_the_first_and_the_last_among_them():
+    layers, bound = measured(LSTM(2, returns="last"), X=rng.standard_normal((3, 100, 2)).astype(np.float32))
+    told, every = layers["0.lstm"].through_time, LSTM(2).state_gradient_norms(bound.places["0.lstm"][1])
+    assert len(told) == probe.MOMENTS and (told[0], told[-1]) == pytest.approx((every[0], every[-1]))
+    assert set(told) <= set(every.tolist()) and len(set(told)) == len(told)
