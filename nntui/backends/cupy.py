@@ -24,7 +24,8 @@ import numpy as np
 from nntui.backends import cupy_device
 from nntui.backends.cupy_attention import attention as attention
 from nntui.backends.cupy_attention import attention_backward as attention_backward
-from nntui.backends.cupy_device import buffer, by_columns, by_groups, elementwise, total
+from nntui.backends.cupy_blas import product
+from nntui.backends.cupy_device import buffer, by_columns, by_groups, changing, elementwise, total
 from nntui.backends.cupy_device import device_name as device_name
 from nntui.backends.cupy_device import memory as memory
 from nntui.backends.cupy_device import require_device as require_device
@@ -36,6 +37,7 @@ from nntui.backends.cupy_recurrent import gru_slopes as gru_slopes
 from nntui.backends.cupy_recurrent import lstm_cell as lstm_cell
 from nntui.backends.cupy_recurrent import lstm_cell_backward as lstm_cell_backward
 from nntui.backends.cupy_recurrent import lstm_slopes as lstm_slopes
+from nntui.backends.cupy_tape import seed
 from nntui.backends.operations import Array
 
 from nntui.backends.cupy_activations import (  # noqa: F401  # isort: skip
@@ -89,7 +91,7 @@ def to_host(source: Array) -> Array:
     return host
 
 
-_copy = elementwise("copy", "T source", "T target", "target = source")
+_copy = changing("copy", "T source", "T target", "target = source")
 
 
 def copy(source: Array, out: Array) -> None:
@@ -130,20 +132,20 @@ _add_bias = elementwise("add_bias", "T b", "T Y", "Y += b")
 
 
 def matmul(A: Array, B: Array, out: Array) -> None:
-    A.dot(B, out)
+    product(A, B, out)
 
 
 def affine(X: Array, W: Array, b: Array, out: Array) -> None:
-    X.dot(W, out)
+    product(X, W, out)
     _add_bias(b, out)
 
 
 def matmul_transposed_left(A: Array, B: Array, out: Array) -> None:
-    A.T.dot(B, out)  # a transposed view is a flag to cuBLAS, not a copy
+    product(A.T, B, out)  # a transposed view is a flag to cuBLAS, not a copy
 
 
 def matmul_transposed_right(A: Array, B: Array, out: Array) -> None:
-    A.dot(B.T, out)
+    product(A, B.T, out)
 
 
 def sum_rows(A: Array, out: Array) -> None:
@@ -153,7 +155,7 @@ def sum_rows(A: Array, out: Array) -> None:
 _add = elementwise("add", "T A, T B", "T C", "C = A + B")
 _subtract = elementwise("subtract", "T A, T B", "T C", "C = A - B")
 _multiply = elementwise("multiply", "T A, T B", "T C", "C = A * B")
-_scale = elementwise("scale", "T A, T factor", "T C", "C = A * factor")
+_scale = changing("scale", "T A, T factor", "T C", "C = A * factor")
 
 
 def add(A: Array, B: Array, out: Array) -> None:
@@ -199,15 +201,11 @@ _normal = elementwise(
 
 
 def dropout_mask(stream: np.random.Generator, rate: float, out: Array) -> None:
-    _dropout_mask(_seed(stream), round(rate * 2**32), 1.0 / (1.0 - rate), out)
+    _dropout_mask(seed(stream), round(rate * 2**32), 1.0 / (1.0 - rate), out)
 
 
 def normal(stream: np.random.Generator, out: Array) -> None:
-    _normal(_seed(stream), out)
-
-
-def _seed(stream: np.random.Generator) -> int:
-    return stream.bit_generator.random_raw() >> 1  # 63 bits, a positive int64
+    _normal(seed(stream), out)
 
 
 def column_moments(X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:

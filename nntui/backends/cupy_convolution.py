@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nntui.backends.cupy_blas import product
 from nntui.backends.cupy_device import by_columns, elementwise, scratch
 from nntui.backends.operations import Array
 from nntui.backends.windows import Window
@@ -80,11 +81,11 @@ def convolution(X: Array, W: Array, b: Array | None, out: Array, window: Window,
         Z = _columns_of(X[first:last], window, groups)
         Y = out[first:last].reshape(-1, F)
         if groups == 1:
-            Z[0].dot(matrices[0], Y)
+            product(Z[0], matrices[0], Y)
             continue
         products = scratch("group_products", (groups, len(Y), F // groups), X)
         for g in range(groups):
-            Z[g].dot(matrices[g], products[g])
+            product(Z[g], matrices[g], products[g])
         _join(products, len(Y), groups, F // groups, Y)
     if b is not None:
         _add_bias(b, out)
@@ -97,7 +98,7 @@ def convolution_input_gradient(dY: Array, W: Array, out: Array, window: Window, 
         signal = _grouped(dY[first:last], groups)
         dZ = scratch("columns", (groups, signal.shape[1], height * width * C), dY)
         for g in range(groups):
-            signal[g].dot(matrices[g].T, dZ[g])
+            product(signal[g], matrices[g].T, dZ[g])
         _from_columns(dZ, last - first, C, groups, *_sizes(window), out[first:last])
 
 
@@ -110,10 +111,10 @@ def convolution_weight_gradient(X: Array, dY: Array, out: Array, db: Array | Non
         signal = _grouped(dY[first:last], groups)
         for g in range(groups):
             if first == 0:
-                Z[g].T.dot(signal[g], dW[g])
+                product(Z[g].T, signal[g], dW[g])
             else:
                 some = scratch("weight_gradient", (K, D), X)
-                Z[g].T.dot(signal[g], some)
+                product(Z[g].T, signal[g], some)
                 _add(some, dW[g])
     if groups > 1:
         _join(dW, K, groups, D, out.reshape(K, F))

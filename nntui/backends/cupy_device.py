@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
 import cupy
 import numpy as np
 
-from nntui.backends import cupy_kernels
+from nntui.backends import cupy_kernels, cupy_tape
 from nntui.backends.cupy_kernels import COLUMNS_PER_BLOCK, LANES, PARTIALS, ROWS_PER_BLOCK, THREADS, WARP
 from nntui.backends.operations import Array
 from nntui.errors import BackendError
@@ -29,15 +29,26 @@ class Memory(NamedTuple):
     total: int
 
 
-@cache
 def require_device() -> None:
-    """Raise BackendError, with a way out, if no kernel can run here."""
+    """Raise BackendError, with a way out, if no kernel can run here; else this thread computes on our stream from now on."""
+    _check()
+    stream().use()
+
+
+@cache
+def stream() -> Any:
+    """The one on which everything runs, in order; a stream that can be captured must not be the default one."""
+    return cupy.cuda.Stream(non_blocking=True)
+
+
+@cache
+def _check() -> None:
     try:
         cupy.cuda.runtime.getDeviceCount()
         A, B = cupy.zeros((2, 2), "float32"), cupy.zeros((2, 2), "float32")
     except Exception as error:
         raise BackendError(
-            f"backend cupy: cupy is installed, but finds no CUDA device that works ({_first_line(error)}); "
+            f"backend cupy: cupy is installed, but finds no CUDA device that works ({first_line(error)}); "
             "see what nvidia-smi says, or use backend numpy"
         ) from None
     try:
@@ -47,7 +58,7 @@ def require_device() -> None:
         cupy.cuda.runtime.deviceSynchronize()
     except Exception as error:
         raise BackendError(
-            f"backend cupy: there is a CUDA device, but cupy can't compute on it ({_first_line(error)}); install CUDA's own "
+            f"backend cupy: there is a CUDA device, but cupy can't compute on it ({first_line(error)}); install CUDA's own "
             "libraries with: python -m pip install 'cupy-cuda12x[ctk]' (CUDA 12) or 'cupy-cuda13x[ctk]' (CUDA 13), or use "
             "backend numpy"
         ) from None
@@ -87,26 +98,48 @@ def from_host(source: Array, dtype: str | None = None) -> Array:
 def _full(error: MemoryError) -> BackendError:
     _, free, total = memory()
     return BackendError(
-        f"backend cupy: {device_name()} is out of memory ({_first_line(error)}); {free / 1e9:.1f} of {total / 1e9:.1f} GB are free: "
+        f"backend cupy: {device_name()} is out of memory ({first_line(error)}); {free / 1e9:.1f} of {total / 1e9:.1f} GB are free: "
         "use smaller batches or fewer units"
     )
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Of what an error says."""
     return next((line.strip(" .") for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 # -- kernels ---------------------------------------------------------------------------------------------------------
 
 
-def elementwise(name: str, inputs: str, outputs: str, body: str, preamble: str = "") -> Kernel:
+class Elementwise:
+    """A kernel that runs the same for every element, and perhaps a version of it that first asks whether it may."""
+
+    def __init__(self, inputs: str, outputs: str, body: str, name: str, preamble: str, guarded: bool) -> None:
+        self.plain: Kernel = cupy.ElementwiseKernel(inputs, outputs, body, f"nntui_{name}", preamble=preamble, no_return=True)
+        self.guarded: Kernel | None = None
+        if guarded:
+            inputs, body = f"raw int64 nntui_go, {inputs}", f"if (nntui_go[0]) {{ {body}; }}"
+            self.guarded = cupy.ElementwiseKernel(inputs, outputs, body, f"nntui_{name}_guarded", preamble=preamble, no_return=True)
+
+    def __call__(self, *arguments: Any) -> None:
+        if cupy_tape.current is None:
+            self.plain(*arguments)
+        else:
+            cupy_tape.current.launch(self, arguments)
+
+
+def elementwise(name: str, inputs: str, outputs: str, body: str, preamble: str = "", guarded: bool = False) -> Elementwise:
     """A kernel that runs `body` for every element i, broadcasting inputs. T is the type of the arrays and of scalars.
 
-    preamble: functions that it calls. It is compiled when first called. Arrays that are read and written are outputs; an
-    output may be an input, too, if no input is read after an output was written.
+    preamble: functions that it calls. guarded: whether it may be what changes weights, see `cupy_tape`. It is compiled when
+    first called. Arrays that are read and written are outputs; an output may be an input, too, if no input is read after an
+    output was written.
     """
-    kernel: Kernel = cupy.ElementwiseKernel(inputs, outputs, body, f"nntui_{name}", preamble=preamble, no_return=True)
-    return kernel
+    return Elementwise(inputs, outputs, body, name, preamble, guarded)
+
+
+changing = partial(elementwise, guarded=True)
+"""A kernel that changes weights, or what an optimizer remembers."""
 
 
 def by_rows(name: str, N: int, D: int, *arrays: Array) -> None:
@@ -127,6 +160,11 @@ def by_groups(name: str, shape: tuple[int, ...], arrays: tuple[Array, ...], *sca
     A, P, G, S = shape
     threads = WARP if P * S <= THREADS * 4 else THREADS
     _kernel(name, arrays[0].dtype)((A * G,), (threads,), (*arrays, P, G, S, *scalars))
+
+
+def launch_block(name: str, dtype: Any, *arguments: Any, threads: int = THREADS) -> None:
+    """Launch a kernel of `cupy_kernels` that one block runs."""
+    _kernel(name, dtype)((1,), (threads,), arguments)
 
 
 def total(name: str, n: int, scale: float, out: Array, *arrays: Array) -> None:

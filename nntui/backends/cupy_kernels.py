@@ -8,6 +8,7 @@ written so that NaN comes through, because a loss that is no number any more has
 from __future__ import annotations
 
 from nntui.backends.cupy_loss_kernels import LOSS_ROWS
+from nntui.backends.cupy_step_kernels import STEPS
 
 WARP = 32
 """Threads that share one row, or step together in a sum."""
@@ -271,4 +272,4 @@ extern "C" __global__ void sigmoid_cross_entropy(const T* Z, const T* Y, T* P, T
 def source(dtype: str) -> str:
     """The kernels for `float32` or `float64`."""
     types = f"typedef {'float' if dtype == 'float32' else 'double'} T;\ntypedef long long Index;\n"
-    return types + _ROWS + LOSS_ROWS + _COLUMNS + _BLOCKS + _TOTALS
+    return types + _ROWS + LOSS_ROWS + _COLUMNS + _BLOCKS + _TOTALS + STEPS

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import math
 
-from nntui.backends.cupy_device import buffer, elementwise, total
+from nntui.backends.cupy_device import buffer, changing, elementwise, total
 from nntui.backends.operations import Array
 
-_sgd = elementwise("sgd", "T dW, T rate", "T W", "W -= rate * dW")
-_momentum = elementwise(
+_sgd = changing("sgd", "T dW, T rate", "T W", "W -= rate * dW")
+_momentum = changing(
     "momentum", "T dW, T rate, T momentum, bool nesterov", "T W, T v",
     """
     v = momentum * v + dW;
     W -= rate * (nesterov ? dW + momentum * v : v);
     """,
 )  # fmt: skip
-_adam = elementwise(
+_adam = changing(
     "adam", "T dW, T beta1, T rest1, T beta2, T rest2, T step, T epsilon", "T W, T m, T v",
     """
     m = beta1 * m + rest1 * dW;
@@ -23,7 +23,7 @@ _adam = elementwise(
     W -= step * m / (sqrt(v) + epsilon);
     """,
 )  # fmt: skip
-_add_scaled = elementwise("add_scaled", "T B, T factor", "T A", "A += factor * B")
+_add_scaled = changing("add_scaled", "T B, T factor", "T A", "A += factor * B")
 
 
 def sgd(W: Array, dW: Array, rate: float, s: Array) -> None:
@@ -46,7 +46,7 @@ def add_scaled(A: Array, B: Array, factor: float, s: Array) -> None:
     _add_scaled(B, factor, A)
 
 
-_nadam = elementwise(
+_nadam = changing(
     "nadam", "T dW, T of_gradient, T of_momentum, T beta1, T rest1, T beta2, T rest2, T epsilon", "T W, T m, T v",
     """
     m = beta1 * m + rest1 * dW;
@@ -54,11 +54,11 @@ _nadam = elementwise(
     W -= (of_gradient * dW + of_momentum * m) / (sqrt(v) + epsilon);
     """,
 )  # fmt: skip
-_rmsprop = elementwise(
+_rmsprop = changing(
     "rmsprop", "T dW, T rho, T rest, T epsilon", "T v, T step",
     "v = rho * v + rest * dW * dW; step = dW / (sqrt(v) + epsilon)",
 )  # fmt: skip
-_rmsprop_centered = elementwise(
+_rmsprop_centered = changing(
     "rmsprop_centered", "T dW, T rho, T rest, T epsilon", "T v, T mean, T step",
     """
     v = rho * v + rest * dW * dW;
@@ -67,10 +67,10 @@ _rmsprop_centered = elementwise(
     step = dW / (sqrt(variance < T(0) ? T(0) : variance) + epsilon);
     """,
 )  # fmt: skip
-_adagrad = elementwise(
+_adagrad = changing(
     "adagrad", "T dW, T rate, T epsilon", "T W, T v", "v += dW * dW; W -= rate * dW / (sqrt(v) + epsilon)"
 )  # fmt: skip
-_adadelta = elementwise(
+_adadelta = changing(
     "adadelta", "T dW, T rate, T rho, T rest, T epsilon", "T W, T v, T u",
     """
     v = rho * v + rest * dW * dW;
@@ -79,7 +79,7 @@ _adadelta = elementwise(
     W -= rate * step;
     """,
 )  # fmt: skip
-_lion = elementwise(
+_lion = changing(
     "lion", "T dW, T rate, T rest1, T rest2", "T W, T m",
     """
     T c = m + rest1 * (dW - m);

@@ -59,6 +59,16 @@ class Updater:
                 self._parameters.append(slice(before, len(self._chunks)))
         self._in_threads = ops.NAME == "numpy" and len(self._chunks) >= 2 * PORTION
 
+    @property
+    def unconditional(self) -> bool:
+        """Whether a step never depends on a number that the host has to know: `move` is then all there is to it."""
+        return self._layerwise is None and self.penalty is None
+
+    def move(self, rate: float, momentum: float | None, t: int) -> None:
+        """Change the weights by step t, whatever the gradient is."""
+        for chunk, multiplier in self._chunks:
+            self.optimizer.update(chunk, self.ops, rate * multiplier, t, momentum)
+
     def step(self, rate: float, momentum: float | None = None) -> tuple[float, bool]:
         """Update by one step with this learning rate; returns ||g||_2 before clipping, and whether it was clipped.
 

@@ -35,13 +35,17 @@ class Batches:
 
     def at(self, step: int) -> Array:
         """The indices of the batch of this step (0 is the first)."""
-        epoch, k = divmod(step, self.per_epoch)
+        k = step % self.per_epoch
+        return self.order(step // self.per_epoch)[k * self.size : (k + 1) * self.size]
+
+    def order(self, epoch: int) -> Array:
+        """The indices of all examples in the order of this epoch."""
         if epoch != self._epoch and self.per_epoch > 1:  # a single batch is the whole data in any order
             self._order[:] = np.arange(self.examples)
             stream(self.seed, "shuffle", epoch).shuffle(self._order)
             self._placed = self._place()
             self._epoch = epoch
-        return self._placed[k * self.size : (k + 1) * self.size]
+        return self._placed
 
     def sample(self, source: Array, count: int) -> Array:
         """At most so many of the examples in `source`, the same ones whenever it is asked for."""

@@ -16,7 +16,7 @@ from nntui.training.early_stopping import BestWeights
 from nntui.training.plateau import PlateauWatch
 from nntui.training.probe import Clock, Probe
 from nntui.training.programs import runner
-from nntui.training.programs.base import SplitName
+from nntui.training.programs.base import SplitName, StepResult
 from nntui.training.speed import Speed
 from nntui.training.state import TrainerState, restore, snapshot
 from nntui.training.windows import Window, width
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 DENSE_EPOCHS = 32
 """Epochs that are all evaluated; later evaluations thin out as epochs double: a curve of any length keeps enough points."""
+MOMENT = 0.01
+"""Seconds of training that are sent to a device at once."""
+FEW = 8
+"""Steps that are sent at once while it isn't known how long they take."""
 TRAIN_SAMPLE = 512
 """Training examples evaluated after an epoch, to compare with validation; at the end it is all of them."""
 
@@ -74,7 +78,7 @@ class Trainer:
         """Of the last step, with the schedule applied."""
         self.threads: int | None = None
         """With how many threads matrix products are computed, once `nntui.training.threads` has settled it."""
-        self._begun = False
+        self._begun = self._noted = False
 
     # -- where it is ---------------------------------------------------------------------------------------------------
 
@@ -170,6 +174,8 @@ class Trainer:
                 looking = look and self.steps_done == last - 1
                 if looking or (watch and self._clock.due(self.steps_done, self.seconds + self.rested)):
                     yield from self._measured_step()
+                elif self.runner.ahead and (room := self._room(last - look)):
+                    yield from self._together(room, already - begun)
                 else:
                     self._step()
                 if self.steps_done == self.window.end:
@@ -195,7 +201,35 @@ class Trainer:
         rate = self.learning_rate = self.experiment.optimizer.learning_rate * schedule.scale(progress) * self.plateau.factor
         for network in self._with_statistics:
             network.keep_statistics()
-        loss, norm, clipped, others = self.runner.step(step, rate, schedule.momentum(progress), probe)
+        self._count(step, self.runner.step(step, rate, schedule.momentum(progress), probe))
+
+    def _room(self, last: int) -> int:
+        """How many steps to make together, where that is faster: for about a moment, so that whoever watches sees it move."""
+        room = min(self.runner.room(self.steps_done), last - self.steps_done)
+        return min(room, max(FEW, round(self.steps_per_second * MOMENT)))
+
+    def _together(self, steps: int, clock: float) -> Iterator[AnyRecord]:
+        """Make steps whose losses are heard of when all are done. clock: what to add to the time for the seconds of training."""
+        first, begun = self.steps_done, time.perf_counter()
+        progress = [self._progress(step) for step in range(first, first + steps)]
+        rates = [self._rate(step) for step in range(first, first + steps)]
+        results = self.runner.steps(first, rates, [self.experiment.schedule.momentum(one) for one in progress])
+        passed = time.perf_counter() - begun
+        for k, (rate, result) in enumerate(zip(rates, results, strict=False)):  # one that went wrong is the last
+            self.learning_rate = rate
+            self._count(first + k, result)
+            self.seconds = clock + begun + passed * (k + 1) / steps
+            if self.outcome is not None:
+                break
+            if self.steps_done == self.window.end and k + 1 < steps:
+                yield self._close_window()
+        if self.runner.note and not self._noted:
+            self._noted = True
+            yield Event(step=self.steps_done, kind="backend", text=self.runner.note)
+
+    def _count(self, step: int, result: StepResult) -> None:
+        """Take in what a step came to."""
+        loss, norm, clipped, others = result
         self.last_loss = loss
         self.steps_done = step + 1
         if step >= self.window.end:

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -32,17 +33,17 @@ SCALARS = {"long long": ("int64", int), "double": ("float64", float)}
 class FakeArray:
     """Memory of the device; `host` is for the fake only."""
 
-    __slots__ = ("_counters", "host")
+    __slots__ = ("_device", "host")
 
-    def __init__(self, host: np.ndarray, counters: Counter[str]) -> None:
-        self.host, self._counters = host, counters
+    def __init__(self, host: np.ndarray, device: FakeDevice) -> None:
+        self.host, self._device = host, device
 
     dtype = property(lambda self: self.host.dtype)
     shape = property(lambda self: self.host.shape)
     size = property(lambda self: self.host.size)
     ndim = property(lambda self: self.host.ndim)
     nbytes = property(lambda self: self.host.nbytes)
-    T = property(lambda self: FakeArray(self.host.T, self._counters))
+    T = property(lambda self: FakeArray(self.host.T, self._device))
 
     def __len__(self) -> int:
         return len(self.host)
@@ -51,35 +52,43 @@ class FakeArray:
         for part in key if isinstance(key, tuple) else (key,):
             assert part is Ellipsis or isinstance(part, (int, slice)), "only basic indexing gives a view"
         view = self.host[key]
-        return FakeArray(view if isinstance(view, np.ndarray) else self.host[key, ...], self._counters)
+        return FakeArray(view if isinstance(view, np.ndarray) else self.host[key, ...], self._device)
 
     def reshape(self, *shape: Any) -> FakeArray:
         view = self.host.reshape(*shape)
         assert np.shares_memory(view, self.host) or not self.size, "this reshape would copy"
-        return FakeArray(view, self._counters)
+        return FakeArray(view, self._device)
 
     def transpose(self, *axes: int) -> FakeArray:
-        return FakeArray(self.host.transpose(*axes), self._counters)
+        return FakeArray(self.host.transpose(*axes), self._device)
 
     def swapaxes(self, first: int, second: int) -> FakeArray:
-        return FakeArray(self.host.swapaxes(first, second), self._counters)
+        return FakeArray(self.host.swapaxes(first, second), self._device)
 
     def fill(self, value: float) -> None:
-        self.host.fill(value)
+        if not self._device.recorded(self.fill, value):
+            self.host.fill(value)
 
     def dot(self, B: FakeArray, out: FakeArray) -> None:
         """cuBLAS takes matrices of one type that are contiguous one way or the other, and an output apart from them."""
+        if self._device.recorded(self.dot, B, out):
+            return
         A, B, C = self.host, B.host, out.host
         assert A.dtype == B.dtype == C.dtype, f"a product of {A.dtype} and {B.dtype} into {C.dtype}"
         assert C.flags.c_contiguous and all(M.flags.c_contiguous or M.flags.f_contiguous for M in (A, B)), "this product would copy"
         assert not np.shares_memory(A, C) and not np.shares_memory(B, C), "a product onto its own factor"
         assert C.shape == (A.shape[0], B.shape[1]), f"{A.shape} times {B.shape} is not {C.shape}"
-        self._counters["launches"] += 1
+        self._device.counters["launches"] += 1
         np.dot(A, B, C)
 
     def get(self) -> np.ndarray:
-        self._counters["waits"] += 1
+        self._device.wait()
         return self.host.copy()
+
+    def set(self, host: np.ndarray) -> None:
+        assert self._device.recording is None, "the host is copied when it is captured, not when it is replayed"
+        assert host.dtype == self.host.dtype and host.shape == self.host.shape and self.host.flags.c_contiguous
+        self.host[...] = host
 
     def item(self) -> float:
         return self.get().item()
@@ -138,6 +147,8 @@ class FakeElementwiseKernel:
 
     def __call__(self, *arguments: Any) -> None:
         assert len(arguments) == len(self.parameters), f"{self.name} takes {len(self.parameters)} arguments, not {len(arguments)}"
+        if self.device.recorded(self, *arguments):
+            return
         pairs = list(zip(self.parameters, arguments, strict=True))
         loose = {a.dtype for p, a in pairs if isinstance(a, FakeArray) and p.type == "T"}
         if len(loose) != 1:
@@ -223,6 +234,8 @@ class FakeRawKernel:
         self.function.restype = ctypes.c_char_p
 
     def __call__(self, grid: tuple[int, ...], block: tuple[int, ...], arguments: tuple[Any, ...]) -> None:
+        if self.module.device.recorded(self, grid, block, arguments):
+            return
         parameters = self.module.signatures[self.name]
         assert len(arguments) == len(parameters), f"{self.name} takes {len(parameters)} arguments, not {len(arguments)}"
         assert 1 <= np.prod(block) <= 1024 and min(grid) >= 1, f"{self.name}: {grid} blocks of {block} threads"
@@ -255,6 +268,21 @@ class FakeDevice:
         self.counters: Counter[str] = Counter()
         self.kernels: list[FakeElementwiseKernel] = []
         self._library: tuple[int, Library] | None = None
+        self.recording: list[Callable[[], None]] | None = None
+        """What was launched since a stream is captured: it isn't run."""
+
+    def recorded(self, launch: Callable[..., None], *arguments: Any) -> bool:
+        """Whether a launch is only taken down, because a stream is being captured."""
+        if self.recording is None:
+            return False
+        self.recording.append(partial(launch, *arguments))
+        return True
+
+    def wait(self) -> None:
+        """The host waits for the device."""
+        if self.recording is not None:
+            raise RuntimeError("cudaErrorStreamCaptureUnsupported: operation not permitted when stream is capturing")
+        self.counters["waits"] += 1
 
     def elementwise_library(self) -> Library:
         """All elementwise kernels there are by now, for every type, compiled at once."""
@@ -269,8 +297,9 @@ class FakeDevice:
             raise RuntimeError("cudaErrorNoDevice: no CUDA-capable device is detected")
         if host.nbytes > self.room:
             raise MemoryError(f"Out of memory allocating {host.nbytes:,} bytes (allocated so far: 0 bytes).")
+        assert self.recording is None, "memory is allocated while a stream is captured"
         self.counters["allocations"] += 1
-        return FakeArray(host, self.counters)
+        return FakeArray(host, self)
 
     def empty(self, shape: tuple[int, ...], dtype: str) -> FakeArray:
         host = np.empty(shape, dtype)
@@ -294,19 +323,56 @@ class FakeDevice:
                 raise RuntimeError("cudaErrorInsufficientDriver: CUDA driver version is insufficient for CUDA runtime version")
             return 1
 
-        def synchronize() -> None:
-            self.counters["waits"] += 1
-
         cupy.cuda = SimpleNamespace(
             runtime=SimpleNamespace(
                 getDevice=lambda: 0,
                 getDeviceCount=count,
                 getDeviceProperties=lambda _: {"name": b"a fake GPU"},
                 memGetInfo=lambda: (1_000_000_000, 2_000_000_000),
-                deviceSynchronize=synchronize,
-            )
+                deviceSynchronize=self.wait,
+            ),
+            Stream=partial(FakeStream, self),
+            get_current_stream=lambda: FakeStream(self),
         )
         return cupy
+
+
+class FakeStream:
+    """There is but one; what is launched runs at once, unless it is captured."""
+
+    ptr = 7
+
+    def __init__(self, device: FakeDevice, non_blocking: bool = True) -> None:
+        assert non_blocking, "only such a stream can be captured"
+        self.device = device
+
+    def use(self) -> FakeStream:
+        return self
+
+    def __enter__(self) -> FakeStream:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+    def begin_capture(self) -> None:
+        assert self.device.recording is None
+        self.device.recording = []
+
+    def end_capture(self) -> FakeGraph:
+        launches, self.device.recording = self.device.recording, None
+        assert launches is not None
+        return FakeGraph(self.device, launches)
+
+
+class FakeGraph:
+    def __init__(self, device: FakeDevice, launches: list[Callable[[], None]]) -> None:
+        self.device, self.launches = device, launches
+
+    def launch(self, stream: FakeStream) -> None:
+        self.device.counters["graphs"] += 1
+        for launch in self.launches:
+            launch()
 
 
 ELEMENT_AT = """

@@ -139,8 +139,10 @@ class TrainingParity:
 
 
 def _untimed(record: Any) -> bool:
-    """Whether a record made in the midst of training doesn't depend on the clock: measurements and pictures do."""
-    return type(record).__name__ not in ("Measurement", "Surface")
+    """Whether a record made in the midst of training is the same everywhere: when it is measured depends on the clock, and
+    how steps are made is told of a device only.
+    """
+    return type(record).__name__ not in ("Measurement", "Surface") and getattr(record, "kind", "") != "backend"
 
 
 def _numbers(record: Any) -> list[float]:

@@ -14,6 +14,7 @@ from nntui.training.trainer import Trainer
 
 from .cases import CASES, Numbers
 from .parity import Parity, assert_close, host, run
+from .parity_steps import StepsParity
 from .parity_training import EXPERIMENTS, TrainingParity, experiment, losses
 
 pytestmark = pytest.mark.gpu
@@ -24,8 +25,26 @@ def ops() -> Any:
     return backends.load("cupy")
 
 
-class TestOnTheGpu(Parity, TrainingParity):
+@pytest.fixture(params=["launches", "graphs"])
+def way(request: pytest.FixtureRequest, ops: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    from nntui.backends import cupy_blas
+
+    if request.param == "launches":
+        monkeypatch.setattr(cupy_blas, "captures", lambda: False)
+    else:
+        assert cupy_blas.captures(), "cuBLAS could not be called by itself"
+    return str(request.param)
+
+
+class TestOnTheGpu(Parity, TrainingParity, StepsParity):
     pass
+
+
+def test_a_captured_step_does_what_a_launched_one_does_and_is_used(ops: Any) -> None:
+    trainer = Trainer(experiment(training={"batch_size": 4, "epochs": 20}), "cupy")
+    trainer.step(30)
+    assert trainer.runner.note == ""
+    assert trainer.runner._on_device._steps._graph is not None  # type: ignore[attr-defined]
 
 
 def test_the_device_has_a_name_and_tells_its_memory(ops: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from nntui.measurements import AnyRecord, DataSummary
@@ -42,10 +43,25 @@ class Runner:
     """Seen per epoch."""
     splits: tuple[SplitName, ...]
     """What can be evaluated."""
+    ahead: bool = False
+    """Whether several steps can be made by `steps` before any of them is waited for."""
 
     def step(self, step: int, rate: float, momentum: float | None, probe: Probe | None) -> StepResult:
         """Run step `step` (0 is the first) with this learning rate; tell the probe when all gradients are there."""
         raise NotImplementedError
+
+    def room(self, step: int) -> int:
+        """How many steps from this one on `steps` can make without being watched; 0 where each has to be made by `step`."""
+        return 0
+
+    def steps(self, first: int, rates: Sequence[float], momenta: Sequence[float | None]) -> list[StepResult]:
+        """Make as many steps as there are rates, or fewer: one whose loss or norm isn't finite is the last."""
+        raise NotImplementedError
+
+    @property
+    def note(self) -> str:
+        """What is worth telling about how steps are made, if anything."""
+        return ""
 
     def evaluate(self, split: SplitName, limit: int | None = None) -> Evaluated:
         """Loss and metrics over the first `limit` examples (all by default) of a split."""

@@ -37,6 +37,7 @@ class LanguageModelRunner(SupervisedRunner):
         self._rows = min(experiment.training.batch_size, len(data.train))
         super().__init__(experiment, data, backend, dtype)
         self._carried = Carried(self._full.bound) if program.carry else None
+        self.ahead = self.ahead and self._carried is None  # where a text is read on, a step begins with what the host carries over
         self._speaker = Speaker(self.network, tokenizer) if program.length else None
         self._seed = experiment.seed
 

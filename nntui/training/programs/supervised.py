@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nntui.measurements import AnyRecord
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nntui.experiment import Experiment
     from nntui.nn.losses import Target
     from nntui.training.probe import Probe
+    from nntui.training.programs.on_device import DeviceSteps
 
 
 class SupervisedRunner(Runner):
@@ -47,6 +49,8 @@ class SupervisedRunner(Runner):
         )  # fmt: skip
         self.updaters = {"": self.updater}
         self._arena: dict[str, Array] = {}  # smaller batches run in the same memory as the largest, which is bound first
+        self._on_device: DeviceSteps | None = None
+        self.ahead = self.ops.NAME == "cupy" and training.accumulate == 1 and self.updater.unconditional
         self._accumulate = training.accumulate
         if self._accumulate > 1:
             self._sum = self.ops.zeros(network.flat.shape, dtype)
@@ -70,7 +74,7 @@ class SupervisedRunner(Runner):
         return Evaluator(self.network, self.loss, target)
 
     def _before_forward(self, objective: Objective, step: int) -> None:
-        """Set what a step begins with besides its batch."""
+        """Set what a step begins with besides its batch. Where that needs the host, no steps can be made ahead."""
 
     def _upload(self, split: Split) -> tuple[Array, Array]:
         T = self.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
@@ -89,7 +93,10 @@ class SupervisedRunner(Runner):
             self.ops.gather(self._X, batch, objective.X)
             self.ops.gather(self._T, batch, objective.T)
             self._before_forward(objective, step)
-            objective.forward()
+            if self.ahead and self._on_device is None and objective is self._full:
+                self._look_on(objective)
+            else:
+                objective.forward()
             loss = objective.value
             if loss - loss == 0.0:  # finite: inf - inf and NaN - NaN are NaN
                 objective.backward()
@@ -101,6 +108,29 @@ class SupervisedRunner(Runner):
         if self.updater.penalty is None:
             return StepResult(loss, norm, clipped)
         return StepResult(loss, norm, clipped, {"penalty": self.updater.penalty_value})
+
+    # -- many steps at a time, on a device -----------------------------------------------------------------------------------
+
+    def _look_on(self, objective: Objective) -> None:
+        """Forward as ever, seeing who draws random numbers in it: then steps can be made ahead."""
+        from nntui.backends.cupy_tape import Tape
+        from nntui.training.programs.on_device import DeviceSteps
+
+        tape = Tape()
+        with tape.drawing():
+            objective.forward()
+        self._on_device = DeviceSteps(self.network, objective, self.updater, self.batches, self._X, self._T, tape.streams)
+
+    def room(self, step: int) -> int:
+        return self._on_device.room(step) if self._on_device is not None else 0
+
+    def steps(self, first: int, rates: Sequence[float], momenta: Sequence[float | None]) -> list[StepResult]:
+        assert self._on_device is not None
+        return self._on_device.make(first, rates, momenta)
+
+    @property
+    def note(self) -> str:
+        return self._on_device.note if self._on_device is not None else ""
 
     def settle(self) -> list[AnyRecord]:
         return scale_to_unit_variance(self.network, lambda: self.batches.sample(self._X, EXAMPLES))
