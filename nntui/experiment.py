@@ -18,6 +18,8 @@ from nntui.data.catalogue import AnySource
 from nntui.editing import assign, assignment
 from nntui.errors import ExperimentError
 from nntui.nn.catalogue import AnyLayer
+from nntui.nn.entries import assigned
+from nntui.nn.entries import check as check_entry
 from nntui.nn.losses import AnyLoss
 from nntui.optim.optimizers import AnyOptimizer
 from nntui.optim.penalty import Penalty
@@ -42,11 +44,13 @@ class EarlyStopping(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
 
 class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Weights to begin with instead of random ones: those of another network, wherever name and shape agree."""
+    """Weights to begin with instead of random ones: those of another network, wherever name and shape agree; single ones by hand."""
 
-    source: Annotated[str, Meta(description="a run (its folder or a part of its name), a preset, or an experiment's file")]
+    source: Annotated[str, Meta(description="a run (its folder or a part of its name), a preset, or an experiment's file")] | None = None
     """A preset or a file is trained first."""
+    step: Annotated[int, Meta(ge=0, description="which of the run's checkpoints; the newest by default")] | None = None
     fresh: Annotated[int, Meta(ge=0, description="so many learned layers at the end begin anew: 1 replaces the head")] = 0
+    weights: Annotated[tuple[str, ...], Meta(description="weights set by hand, after all else: 0.dense.W[3][2] = 0.5")] = ()
 
 
 class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -154,9 +158,21 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             raise ExperimentError("training.early_stopping: watches the validation loss, but data.validation is 0: hold out a share")
         if isinstance(self.program, LanguageModel) and self.program.carry and self.training.accumulate > 1:
             raise ExperimentError("training.accumulate: portions of a batch carry no state on: leave it out, or program.carry")
+        self._check_start(planned)
         if self.backend != "cupy":
             self._check_memory(planned, min(self.training.batch_size, facts.examples))
         return planned
+
+    def _check_start(self, planned: Plan) -> None:
+        if self.start is None:
+            return
+        if self.start.step is not None and self.start.source is None:
+            raise ExperimentError("start.step: is a checkpoint of start.source, which isn't given: name a run")
+        for text in self.start.weights:
+            try:
+                check_entry(assigned(text)[0], planned)
+            except ExperimentError as error:
+                raise ExperimentError(f"start.weights: {error}") from None
 
     def _check_memory(self, planned: Plan, batch: int) -> None:
         available = _memory()

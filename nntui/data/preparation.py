@@ -74,6 +74,7 @@ def prepare(source: Source, facts: Facts, raw: Raw, seed: int) -> Data:
         Split(_scaled(inputs[held], scaling), y[held]) if len(held) else None,
         plane,
         units,
+        scaling,
     )
 
 

@@ -15,6 +15,7 @@ from nntui.nn.losses import Target
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
+    from nntui.data.scaling import Affine
 
 Scaling: TypeAlias = Literal["none", "standardize", "minmax"]
 """none: as it is; standardize: mean 0 and standard deviation 1; minmax: from 0 to 1. Constant inputs become 0."""
@@ -66,6 +67,8 @@ class Data:
     """For sources that are points in a plane: what is needed to draw them and the network's answer over it."""
     target_units: TargetUnits | None = None
     """For regression on standardized targets: the way back to the units of the data."""
+    scaling: Affine | None = None
+    """How inputs were scaled, if they were: what a person types is brought to the network's scale by it."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from nntui.training.trainer import Trainer
 
 
-def as_saved(path: Path, dtype: str = "float32") -> Trainer:
-    """The trainer of the run in a folder at its newest checkpoint, on NumPy. Raises RunError if it was never saved."""
+def as_saved(path: Path, dtype: str = "float32", step: int | None = None) -> Trainer:
+    """The trainer of the run in a folder at a checkpoint, the newest by default, on NumPy. Raises RunError if it isn't there."""
     from nntui.experiment import Experiment
     from nntui.training.trainer import Trainer
 
-    saved = Checkpoints(path / CHECKPOINTS).latest([])
+    checkpoints = Checkpoints(path / CHECKPOINTS)
+    saved = checkpoints.latest([]) if step is None else checkpoints.load(step)
     if saved is None:
         raise RunError(f"{path.name} has no checkpoint to begin with: train it first")
     trainer = Trainer(Experiment.from_file(path / EXPERIMENT), "numpy", dtype)

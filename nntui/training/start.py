@@ -1,4 +1,4 @@
-"""Beginning with what another network has learned: weights by name, wherever name and shape agree."""
+"""Beginning with what another network has learned: weights by name, wherever name and shape agree; single ones set by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nntui.errors import ExperimentError
 from nntui.lookup import Found, find
 from nntui.measurements import Event
+from nntui.nn.entries import assigned, check
 from nntui.training.saved import as_saved
 
 if TYPE_CHECKING:
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
 
 
 def begin_with(start: Start, network: Network, dtype: str) -> Event:
-    """Copy parameters and statistics of the source into the network, and tell which. Raises NntuiError if none fits."""
-    found = find(start.source)
+    """Give the network its start, and tell which. Raises NntuiError if the source can't be had, or nothing of it fits."""
+    told = [_taken_over(start.source, start, network, dtype)] if start.source is not None else []
+    told += [_set(text, network) for text in start.weights]
+    return Event(step=0, kind="start", text="; ".join(told) or "began with random weights")
+
+
+def _taken_over(source: str, start: Start, network: Network, dtype: str) -> str:
+    """Copy parameters and statistics of the source into the network; what to tell of it."""
+    found = find(source)
     _forbid_circles(found)
-    teacher = _trained(found, dtype).network
+    teacher = _trained(found, start.step, dtype).network
     theirs = teacher.params
     ours = network.params
     learned = list(dict.fromkeys(name.rpartition(".")[0] for name in ours))
@@ -38,15 +46,27 @@ def begin_with(start: Start, network: Network, dtype: str) -> Event:
             network.ops.copy(network.ops.from_host(teacher.ops.to_host(values), network.dtype), network.statistics[name])
     taken = dict.fromkeys(name.rpartition(".")[0] for name in fitting)
     new = [path for path in learned if path not in taken]
-    text = f"began with {', '.join(taken)} of {found.name}" + (f"; new: {', '.join(new)}" if new else "")
-    return Event(step=0, kind="start", text=text)
+    of = f"{found.name}" + ("" if start.step is None else f" at step {start.step}")
+    return f"began with {', '.join(taken)} of {of}" + (f"; new: {', '.join(new)}" if new else "")
 
 
-def _trained(found: Found, dtype: str) -> Trainer:
+def _set(text: str, network: Network) -> str:
+    """Set one weight; what to tell of it."""
+    entry, value = assigned(text)
+    check(entry, network.plan)
+    values = network.params[entry.parameter].copy()
+    before, values[entry.index] = float(values[entry.index]), value
+    network.load({entry.parameter: values})
+    return f"{entry} set from {before:.4g} to {value:.4g}"
+
+
+def _trained(found: Found, step: int | None, dtype: str) -> Trainer:
     from nntui.training.trainer import Trainer
 
     if found.origin == "run":
-        return as_saved(found.path, dtype)
+        return as_saved(found.path, dtype, step)
+    if step is not None:
+        raise ExperimentError(f"start.step: {found.name} is a {found.origin}, only a run has checkpoints: leave step out")
     trainer = Trainer(found.experiment, "numpy", dtype)
     trainer.step(trainer.total_steps)
     return trainer
@@ -54,7 +74,7 @@ def _trained(found: Found, dtype: str) -> Trainer:
 
 def _forbid_circles(found: Found) -> None:
     seen = [found.path.resolve()]
-    while found.experiment.start is not None and found.origin != "run":
+    while found.origin != "run" and found.experiment.start is not None and found.experiment.start.source is not None:
         found = find(found.experiment.start.source)
         if found.path.resolve() in seen:
             raise ExperimentError(f"start.source: {found.name} begins with itself, through {len(seen)} others")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from nntui.experiment import Experiment
+from nntui.experiment import Experiment, Start
 from nntui.nn.layer import Layer, Shape
 from nntui.tui.look import Look
 from nntui.tui.numbers import short
@@ -75,11 +75,19 @@ def row_words(part: Part, experiment: Experiment, look: Look) -> str:
             extra = part_words(value, look, leave_out=("epochs", "batch_size"))
             return f"{training.epochs} epoch{'s' * (training.epochs != 1)}, batch {training.batch_size}{', ' if extra else ''}{extra}"
         case "setup":
-            start = "" if experiment.start is None else f", weights of {os.path.basename(experiment.start.source)}"
+            start = "" if experiment.start is None else f", {_start_words(experiment.start)}"
             pace = "" if experiment.pace is None else f", pace {short(experiment.pace)}"
             return f"seed {experiment.seed}, {experiment.backend}{start}{pace}"
     words = part_words(value, look)
     return ", ".join(word for word in (tag, words) if word) or "none"
+
+
+def _start_words(start: Start) -> str:
+    """What a run begins with."""
+    source = f"weights of {os.path.basename(start.source)}" if start.source is not None else ""
+    step = f" at step {start.step}" if start.step is not None else ""
+    by_hand = f"{len(start.weights)} weight{'s' * (len(start.weights) != 1)} set by hand" if start.weights else ""
+    return ", ".join(word for word in (source + step, by_hand) if word) or "random weights"
 
 
 def shape_words(shape: Shape, look: Look) -> str:
