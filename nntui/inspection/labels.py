@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nntui.data.texts import Tokens
 from nntui.nn.losses import Composite
 
 if TYPE_CHECKING:
@@ -51,11 +50,11 @@ def answers_of(subject: Subject, y: Array) -> tuple[Array, tuple[str, ...]]:
 
 def token_names(subject: Subject) -> tuple[str, ...]:
     """What ids of the inputs stand for; empty if inputs are measured numbers, or pairs of ids."""
-    source, vocabulary = subject.experiment.data, subject.facts.vocabulary
+    vocabulary, tokenizer = subject.facts.vocabulary, subject.facts.tokenizer
     if vocabulary is None or len(vocabulary) != 1:
         return ()
-    if isinstance(source, Tokens):
-        return source.tokenizer().names
+    if tokenizer is not None:
+        return tokenizer.names
     known = subject.facts.classes or ()
     return (*known, *map(str, range(len(known), vocabulary[0])))
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nntui.data.texts import Tokens
 from nntui.errors import NntuiError
 from nntui.inspection.answers import example_losses
 from nntui.inspection.labels import class_names, classes_asked, grey, input_names, picture_shape, token_names
@@ -60,7 +59,7 @@ def prediction(subject: Subject, request: Request) -> Prediction:
     else:
         X = part.X[at : at + 1]
     known = None if request.typed else part.y[at : at + 1]
-    if isinstance(subject.experiment.data, Tokens) and place is None and subject.target.shape:
+    if subject.facts.tokenizer is not None and place is None and subject.target.shape:
         place = subject.target.shape[0] - 1
     Z = subject.outputs(X)
     said = Z if place is None else Z[:, place]
@@ -84,7 +83,7 @@ def prediction(subject: Subject, request: Request) -> Prediction:
 
 def wanted(subject: Subject) -> str:
     """What can be typed, in words; empty if only examples of the data can be picked."""
-    if isinstance(subject.experiment.data, Tokens):
+    if subject.facts.tokenizer is not None:
         return "a text; what comes next is asked"
     names = _typed_names(subject)
     if not names:
@@ -101,12 +100,13 @@ def _typed_names(subject: Subject) -> tuple[str, ...]:
 
 def read(subject: Subject, text: str, base: Array, request: Request) -> tuple[Array, int | None]:
     """Inputs (1, ...) for the network, and the position at which a text ends. Raises NntuiError."""
-    source = subject.experiment.data
-    if isinstance(source, Tokens):
-        ids = source.tokenizer().encode(text)[-source.context :]
+    tokenizer = subject.facts.tokenizer
+    if tokenizer is not None:
+        context = subject.facts.input_shape[0]
+        ids = tokenizer.encode(text)[-context:]
         if not ids:
             raise NntuiError("type a text, and the network says what comes next")
-        X = np.full((1, source.context), ids[-1], np.int64)  # what stands after the end isn't seen by what is asked at it
+        X = np.full((1, context), ids[-1], np.int64)  # what stands after the end isn't seen by what is asked at it
         X[0, : len(ids)] = ids
         return X, len(ids) - 1
     names = _typed_names(subject)
