@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from nntui.errors import ExperimentError, NntuiError, RunError
-from nntui.experiment import Experiment, Start
+from nntui.experiment import Experiment
 from nntui.schema import shown, suggestion
 
 PRESETS = Path(__file__).parent / "presets"
@@ -34,8 +34,8 @@ class Found:
         experiment = changed or self.experiment
         try:
             experiment.check()
-            if experiment.start is not None:
-                _check_start(experiment.start)
+            if experiment.start is not None and experiment.start.source is not None:
+                _check_source(experiment.start.source)
             if self.origin == "file" and experiment.pair is not None and experiment.pair not in preset_names():
                 raise ExperimentError(f"pair: there is no preset {_unknown(experiment.pair)}")
         except NntuiError as error:
@@ -43,9 +43,9 @@ class Found:
             raise type(error)(f"{whose}{error.in_file}") from None
 
 
-def _check_start(start: Start) -> None:
+def _check_source(source: str) -> None:
     try:
-        find(start.source)
+        find(source)
     except NntuiError as error:
         raise ExperimentError(f"start.source: {error}") from None
 
