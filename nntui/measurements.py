@@ -35,7 +35,7 @@ class Steps(Record, tag="steps"):
     seconds: float
     """Training time when the window ended, without pauses."""
     loss: float
-    """Mean of the batch losses."""
+    """Mean of the batch losses that were finite; if none was, the last one as it was: infinite or NaN."""
     loss_min: float
     loss_max: float
     gradient_norm: float
@@ -199,7 +199,9 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
     epoch: float = 0.0
     epochs: int = 0
     seconds: float = 0.0
-    """Training time, without pauses."""
+    """Time spent computing: without pauses, and without the waits of a slow pace."""
+    rested: float = 0.0
+    """Time that passed between steps to keep a slow pace."""
     steps_per_second: float = 0.0
     examples_per_second: float = 0.0
     measuring: float = 0.0
@@ -213,6 +215,11 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
     """Most steps per second that a watcher has asked for; 0: full speed."""
     message: str = ""
     """Why it is in this state, if there is more to say."""
+
+    @property
+    def passed(self) -> float:
+        """Seconds of training as a watcher's clock has them, without pauses: what speeds and times to go are told in."""
+        return self.seconds + self.rested
 
     @property
     def remaining(self) -> float | None:

@@ -45,11 +45,13 @@ def _gone(steps: Sequence[Steps]) -> Verdict | None:
         run = len(steps)
         while run and (steps[run - 1].non_finite or not math.isfinite(steps[run - 1].loss)):
             run -= 1
-        return Verdict("error", "not_finite", f"no longer a number since step {steps[run].first}")
+        what = "infinite" if math.isinf(steps[-1].loss) else "no longer a number"
+        return Verdict("error", "not_finite", f"{what} since step {steps[run].first}")
     many = sum(max(one.non_finite, 1) for one in lost)
     if many == 1:
-        return Verdict("warning", "not_finite", f"one loss was not a number, at step {first}")
-    return Verdict("warning", "not_finite", f"{many} losses were not numbers, first at step {first}")
+        what = "infinite" if math.isinf(lost[0].loss) else "not a number"
+        return Verdict("warning", "not_finite", f"one loss was {what}, at step {first}")
+    return Verdict("warning", "not_finite", f"{many} losses were infinite or not numbers, first at step {first}")
 
 
 def _risen(steps: Sequence[Steps]) -> Verdict | None:

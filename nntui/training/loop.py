@@ -161,8 +161,9 @@ class Loop:
         trainer, steering = self._trainer, self._steering
         portion = steering.portion(time.monotonic(), trainer.steps_per_second)
         if portion == 0:
+            began = time.monotonic()
             time.sleep(NAP)
-            trainer.rested += NAP
+            trainer.rested += time.monotonic() - began
         else:
             before = trainer.steps_done
             self._teller.untold += trainer.advance(SLICE, portion, look=portion == steering.budget)
@@ -296,7 +297,7 @@ class Loop:
         examples = trainer.examples_per_second * speed / trainer.steps_per_second if speed else 0.0
         return Status(
             state=state, step=trainer.steps_done, total_steps=trainer.total_steps,
-            epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds,
+            epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds, rested=trainer.rested,
             steps_per_second=speed, examples_per_second=examples,
             measuring=trainer.measuring, learning_rate=trainer.learning_rate, backend=trainer.backend_name,
             pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,

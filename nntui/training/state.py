@@ -29,6 +29,7 @@ def snapshot(trainer: Trainer) -> TrainerState:
     extra = {
         "steps_done": trainer.steps_done,
         "seconds": trainer.seconds,
+        "rested": trainer.rested,
         "threads": trainer.threads,
         "updates": {name: updater.t for name, updater in runner.updaters.items()},
         "learning_rate": trainer.experiment.optimizer.learning_rate,
@@ -75,6 +76,7 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
         trainer.ops.copy(trainer.ops.from_host(arrays[name], target.dtype.name), target)
     trainer.steps_done = extra["steps_done"]
     trainer.seconds = extra["seconds"]
+    trainer.rested = extra.get("rested", 0.0)  # checkpoints of before it was kept don't have it
     trainer.threads = extra["threads"]
     for name, updates in extra["updates"].items():
         runner.updaters[name].t = updates

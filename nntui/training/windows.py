@@ -31,7 +31,7 @@ class Window:
         self.count = self.clipped = self.non_finite = 0
         self.loss = self.norm = 0.0
         self.loss_min = self.norm_max = math.nan
-        self.loss_max = math.nan
+        self.loss_max = self.lost = math.nan
         self.others: dict[str, float] = {}
 
     def open(self, first: int) -> None:
@@ -57,6 +57,8 @@ class Window:
                 self.norm_max = norm
         else:
             self.non_finite += 1
+            if loss - loss != 0.0:
+                self.lost = loss
         if clipped:
             self.clipped += 1
 
@@ -65,7 +67,7 @@ class Window:
         finite = self.count - self.non_finite
         return Steps(
             first=self.first, last=last, epoch=epoch, seconds=seconds,
-            loss=self.loss / finite if finite else math.nan, loss_min=self.loss_min, loss_max=self.loss_max,
+            loss=self.loss / finite if finite else self.lost, loss_min=self.loss_min, loss_max=self.loss_max,
             gradient_norm=self.norm / finite if finite else math.nan, gradient_norm_max=self.norm_max,
             clipped=self.clipped, learning_rate=rate, non_finite=self.non_finite,
             others={name: value / max(finite, 1) for name, value in self.others.items()},

@@ -35,7 +35,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("train", "space", "train", "Train, pause and go on", "Train"),
     Action("step", "s", "batch", "Train one batch, then pause", "Train"),
     Action("epoch", "S", "epoch", "Train one epoch, then pause", "Train"),
-    Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network", "Train"),
+    Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network; edits and the learning rate stay", "Train"),
     Action("slower", "left_square_bracket", "rate", "Learning rate ÷ 1.5, also while it trains", "Train", shown="["),
     Action("faster", "right_square_bracket", "rate", "Learning rate × 1.5, also while it trains", "Train", shown="]"),
     Action("hurry", "v", "speed", "Full speed, or a pace that eyes can follow", "Train"),

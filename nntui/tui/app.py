@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,10 +15,13 @@ from types import FrameType
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
+from textual.filter import LineFilter
+from textual.notifications import Notify
 from textual.screen import Screen
 
 from nntui.lookup import Found, preset
 from nntui.tui.actions import ACTIONS
+from nntui.tui.ascii import AsciiFilter
 from nntui.tui.parts import PARTS
 from nntui.tui.screens.bench import Bench
 from nntui.tui.trainers import Trainers
@@ -26,6 +29,9 @@ from nntui.tui.workbench import Workbench
 
 FIRST = "spiral"
 """The preset that is opened if nothing else is asked for."""
+
+MOMENT = 0.3
+"""Seconds within which what is said belongs together."""
 
 GRACE = 3.0
 """Seconds in which the app must have ended after a signal: where the terminal is gone, it may wait for it for ever."""
@@ -42,11 +48,24 @@ class NntuiApp(App[None]):
         super().__init__()
         self.bench = Workbench(target.experiment, target.name)
         self.trainers = trainers or Trainers()
+        self._ascii = AsciiFilter()
         self._opening = target.path if target.origin == "run" else None
         self._runs_in: asyncio.AbstractEventLoop | None = None
 
     def get_default_screen(self) -> Screen[None]:
         return Bench(self.bench, self.trainers, self._opening)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        return [*filters, self._ascii] if self.has_class("-ascii") else filters
+
+    def on_notify(self, event: Notify) -> None:
+        """Show what is said of one moment, once: what was said before makes room, however often a key is pressed."""
+        told = event.notification
+        if any(old.message == told.message for old in self._notifications) or any(
+            told.raised_at - old.raised_at > MOMENT for old in self._notifications
+        ):
+            self.clear_notifications()
 
     def on_mount(self) -> None:
         self._runs_in = asyncio.get_running_loop()

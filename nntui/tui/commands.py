@@ -263,14 +263,12 @@ class Commands:
         self.screen.app.action_command_palette()
 
     def quit(self) -> None:
-        from nntui.tui.screens.quit import Quit
+        from nntui.tui.screens.quit import Quit, question
 
         if self.screen.leaving or not (self.bench.live or self.bench.starting):
             self.screen.app.exit()
             return
-        run, status = self.bench.run, self.bench.status
-        told = f"{run.name}, epoch {status.epoch:.0f} of {status.epochs}" if run is not None and status is not None else "It is starting"
-        self.screen.app.push_screen(Quit(told), self.screen.leave)
+        self.screen.app.push_screen(Quit(lambda: question(self.bench)), self.screen.leave)
 
 
 Value = TypeVar("Value")

@@ -24,7 +24,7 @@ AFTER_TRAIN = {
 
 
 RANKS = (
-    "train", "help", "palette", "undo", "presets", "edit", "add", "reset", "step", "slower", "hurry", "delete", "epoch", "zoom", "quit",
+    "train", "help", "quit", "palette", "undo", "presets", "edit", "add", "reset", "step", "slower", "hurry", "delete", "zoom", "epoch",
 )  # fmt: skip
 """Most important first: where the line is short, keys are left out from the end of this list, down to the first three."""
 

@@ -71,7 +71,7 @@ def header(head: Head, width: int, look: Look) -> Strip:
             remaining = status.remaining if status.state == "training" else None
             right.append(Part(f"  {duration(remaining):>6} left" if remaining is not None else " " * 13, look.muted, 5))
         else:
-            right.append(Part(f"  {duration(status.seconds):>6}", look.muted, 5))
+            right.append(Part(f"  {duration(status.passed):>6}", look.muted, 5))
     right.append(Part(" "))
     return fitted(left, right, width)
 

@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.color import Color
 
 from nntui.diagnosis.thresholds import Severity
+from nntui.tui.ascii import in_ascii
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -141,7 +142,7 @@ class Look:
 
     def shown(self, text: str) -> str:
         """Text from elsewhere - names, sentences - as far as this terminal has the letters."""
-        return text if self.unicode else text.translate(_IN_ASCII).encode("ascii", "replace").decode("ascii")
+        return text if self.unicode else in_ascii(text)
 
     @property
     def pointer(self) -> str:
@@ -174,7 +175,13 @@ class Look:
         return "×" if self.unicode else "x"
 
 
-_IN_ASCII = str.maketrans({"→": "->", "×": "x", "÷": "/", "…": "...", "−": "-", "δ": "delta", "Δ": "d", "²": "^2"})
+ASCII_TERMINALS = frozenset({"dumb", "vt100", "vt102", "vt220", "linux"})
+"""Terminals without the glyphs that are drawn with. The Linux console's fonts have some blocks, but neither eighths nor marks."""
+
+PLAIN_LOCALES = frozenset({"C", "POSIX"})
+
+COERCED = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
+"""What Python puts into LC_CTYPE where the locale is C (PEP 538): it says nothing about the terminal."""
 
 
 def glyphs(env: Mapping[str, str]) -> tuple[bool, bool]:
@@ -182,12 +189,14 @@ def glyphs(env: Mapping[str, str]) -> tuple[bool, bool]:
     asked = env.get("NNTUI_GLYPHS", "").strip().lower()
     if asked in ("ascii", "blocks", "braille"):
         return asked != "ascii", asked == "braille"
-    terminal = env.get("TERM", "")
-    locale = next((env[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if env.get(name)), "")
+    names = [name for name in ("LC_ALL", "LC_CTYPE", "LANG") if env.get(name)]
+    if names[:1] == ["LC_CTYPE"] and env["LC_CTYPE"] in COERCED and env.get("LANG") in PLAIN_LOCALES:
+        names = ["LANG"]
+    locale = env[names[0]] if names else ""
     _, dot, charset = locale.partition(".")
-    if terminal in ("dumb", "vt100", "vt220") or (dot and "utf" not in charset.lower()):
-        return False, False
-    return True, terminal != "linux"  # the console's font of 512 glyphs has blocks, but no braille
+    plain = locale in PLAIN_LOCALES or (bool(dot) and "utf" not in charset.lower())
+    capable = env.get("TERM", "") not in ASCII_TERMINALS and not plain
+    return capable, capable
 
 
 def _diverging(first: Color, middle: Color, second: Color, share: float, tint: float) -> RichColor:

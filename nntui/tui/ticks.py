@@ -88,14 +88,16 @@ def growing(high: float, end: float | None = None) -> Axis:
 
 def label(value: float, step: float = 0.0) -> str:
     """A tick's number: as many decimals as the step needs; powers of ten where it would be long."""
-    if value == 0.0:
-        return "0"
     magnitude = max(abs(value), abs(step))
+    if magnitude == 0.0:
+        return "0"
     if (abs(step) or magnitude) >= 1e-4 and magnitude < 99999.5:
         decimals = max(-math.floor(math.log10(abs(step)) + 1e-9), 0) if step else 0
         if step and abs(round(step, decimals) - step) > 1e-6 * abs(step):
             decimals += 1
-        return f"{value:.{decimals}f}" if step else f"{value:.4g}"
+        return f"{value:.{decimals}f}" if step else f"{value:.{4 if magnitude < 9999.5 else 5}g}"
+    if value == 0.0:
+        return "0"
     places = math.floor(math.log10(abs(value))) - math.floor(math.log10(abs(step)) + 1e-9) if step else 1
     mantissa, power = f"{value:.{min(max(places, 0), 6)}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(power)}"

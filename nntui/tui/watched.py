@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
+from nntui.errors import NntuiError
 from nntui.experiment import Experiment
 from nntui.measurements import LIVE, Command, State, Status
 from nntui.runs.history import History
@@ -25,6 +26,8 @@ class Watched:
     def __init__(self, run: Run, trained: Experiment) -> None:
         told = _rate_told(run.history)
         self.run = run
+        self.first_rate = _rate_of(run, trained)
+        """The learning rate that it began with."""
         self.trained = trained if told is None else retuned(trained, told)
         self.stopping = False
         self.lost = False
@@ -56,6 +59,11 @@ class Watched:
         from nntui.runs.run import ENDED
 
         return not self.lost and self.status.state not in (*LIVE, *ENDED)
+
+    @property
+    def rate_moved(self) -> bool:
+        """Whether it was told another learning rate than it began with."""
+        return self.trained.optimizer.learning_rate != self.first_rate
 
     def send(self, command: Command) -> None:
         """Ask its trainer for something. Raises RunError if nobody listens."""
@@ -107,6 +115,14 @@ class Watched:
 def retuned(experiment: Experiment, rate: float) -> Experiment:
     """The same experiment with another learning rate."""
     return experiment.replace(optimizer=msgspec.structs.replace(experiment.optimizer, learning_rate=rate))
+
+
+def _rate_of(run: Run, trained: Experiment) -> float:
+    """The learning rate in the run's own description, which no command changes."""
+    try:
+        return run.experiment.optimizer.learning_rate
+    except NntuiError:
+        return trained.optimizer.learning_rate
 
 
 def _rate_told(history: History) -> float | None:

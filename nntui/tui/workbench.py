@@ -18,6 +18,7 @@ from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
 from nntui.tui import backend_choice
 from nntui.tui.draft import Draft
+from nntui.tui.numbers import short
 from nntui.tui.overlay import Overlay
 from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
@@ -190,7 +191,20 @@ class Workbench:
         self.notices.append(Notice(str(error), "error"))
 
     def reset(self) -> None:
-        """Back to an untrained network; a live run is stopped and saved. Raises RunError while a trainer is starting."""
+        """Back to an untrained network of the experiment on the bench; a live run is stopped and saved.
+
+        A learning rate that was changed while it trained is an edit like others: it stays, and that is said.
+        Raises RunError while a trainer is starting.
+        """
+        watched = self.watched
+        moved = watched is not None and not self.edited and watched.rate_moved
+        self._end_run()
+        if watched is not None and moved:
+            now, then = short(self.experiment.optimizer.learning_rate), short(watched.first_rate)
+            self.notices.append(Notice(f"The learning rate stays at {now}, as it was changed while training; the run began with {then}."))
+
+    def _end_run(self) -> None:
+        """A live run is stopped and saved; then there is none. Raises RunError while a trainer is starting."""
         if self.starting:
             raise RunError("the trainer is just starting: wait until it trains")
         if self.live:
@@ -301,6 +315,6 @@ class Workbench:
 
     def open(self, experiment: Experiment, name: str) -> None:
         """Put another experiment on the bench; a live run is stopped and saved."""
-        self.reset()
+        self._end_run()
         self.draft.change(experiment, (0,), name)
         self._pace = None

@@ -76,3 +76,8 @@ def test_a_first_loss_far_above_guessing_is_noted_in_the_first_epoch_only() -> N
 def test_a_rise_of_a_loss_that_is_nearly_nothing_is_no_overfitting() -> None:
     falling = steps(*[1.0 / (1 + i) for i in range(60)])
     assert loss_verdict(falling, validation(0.7, 0.007, 0.008, 0.009, 0.0088), None).rule == "best_loss"
+
+
+def test_an_infinite_loss_is_called_infinite() -> None:
+    assert loss_verdict(steps(1.0, math.inf), [], None).sentence == "infinite since step 2"
+    assert loss_verdict(steps(1.0, math.inf, 0.8), [], None).sentence == "one loss was infinite, at step 2"

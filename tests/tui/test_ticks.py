@@ -39,12 +39,13 @@ def test_the_horizontal_axis_grows_by_jumps_and_never_beyond_the_end() -> None:
 @pytest.mark.parametrize(
     ("axis", "most", "labels"),
     [
-        (Axis(0.0, 0.8), 4, ["0", "0.25", "0.50", "0.75"]),
-        (Axis(0.0, 0.8), 2, ["0", "0.5"]),
-        (Axis(0.0, 0.8), 5, ["0", "0.2", "0.4", "0.6", "0.8"]),
+        (Axis(0.0, 0.8), 4, ["0.00", "0.25", "0.50", "0.75"]),
+        (Axis(0.0, 0.8), 2, ["0.0", "0.5"]),
+        (Axis(0.0, 0.8), 5, ["0.0", "0.2", "0.4", "0.6", "0.8"]),
         (Axis(0.0, 80.0), 5, ["0", "20", "40", "60", "80"]),
         (Axis(0.0, 2e6), 3, ["0", "1e6", "2e6"]),
         (Axis(-4.0, 2.0), 4, ["-4", "-2", "0", "2"]),
+        (Axis(1.0, 30000.0, log=True), 3, ["1", "100", "10000"]),
         (Axis(0.02, 1.0, log=True), 4, ["0.03", "0.1", "0.3", "1"]),
         (Axis(0.02, 1.0, log=True), 2, ["0.1", "1"]),
         (Axis(1e-7, 10.0, log=True), 3, ["1e-7", "0.0001", "0.1"]),
@@ -88,7 +89,8 @@ def test_absurd_values_make_usable_axes(low: float, high: float) -> None:
 
 @pytest.mark.parametrize(
     ("value", "step", "text"),
-    [(0.5, 0.5, "0.5"), (1.0, 0.25, "1.00"), (20.0, 10.0, "20"), (0.0, 0.1, "0"), (3e-7, 0.0, "3e-7"), (7.05e-12, 5e-14, "7.05e-12")],
+    [(0.5, 0.5, "0.5"), (1.0, 0.25, "1.00"), (20.0, 10.0, "20"),
+     (0.0, 0.1, "0.0"), (0.0, 1e-6, "0"), (3e-7, 0.0, "3e-7"), (7.05e-12, 5e-14, "7.05e-12")],
 )
 def test_a_label_has_the_decimals_that_its_step_needs(value: float, step: float, text: str) -> None:
     assert label(value, step) == text

@@ -29,12 +29,16 @@ be continued from its last checkpoint, to the same numbers.
 
 **Look for** the best evaluation: early in the run, it has trained for too long; at its very end, it wants more time.
 
-**Common mistakes**: comparing runs by time when one was paused; here, time is training time without pauses.
+**Common mistakes**: comparing runs by time when one was paused or held to a slow pace. Time and speed here are by the
+clock, without pauses; a run held to a pace (`v`) says beside it how much of that was computing.
 
 *Source: Google, Deep learning tuning playbook.*
 """
 
 _LABEL = 11
+
+IDLE = 0.1
+"""Share of the time that went by waiting for a slow pace from which on the time spent computing is told, too."""
 
 _SAID: dict[State, tuple[str, str, str]] = {
     # What is said of a state, its glyph, and the one without Unicode.
@@ -138,16 +142,19 @@ def _progress(status: Status, width: int, look: Look) -> Strip:
 
 def _speed(status: Status, width: int, look: Look) -> Row:
     row = Row(width - _indent(width))
-    if status.state == "training" or not status.seconds > 0.0:
+    if status.state == "training" or not status.passed > 0.0:
         row.add(f"{si(status.steps_per_second)} steps/s", look.text)
-        return row.fit(f"  {si(status.examples_per_second)} examples/s", look.muted)
-    return row.add(f"{si(status.step / status.seconds)} steps/s", look.text).fit(" on average", look.muted)
+        row.fit(f"  {si(status.examples_per_second)} examples/s", look.muted)
+        return row.fit("  held to a pace", look.muted) if status.pace else row
+    return row.add(f"{si(status.step / status.passed)} steps/s", look.text).fit(" on average", look.muted)
 
 
 def _time(status: Status, width: int, look: Look) -> Row:
-    row = Row(width - _indent(width)).add(duration(status.seconds), look.text)
+    row = Row(width - _indent(width)).add(duration(status.passed), look.text)
     if left := _left(status):
         row.fit(f"  {left}", look.muted)
+    if status.rested > IDLE * status.passed:
+        row.fit(f"  computing {duration(status.seconds)} of it", look.muted)
     step = f"  step {count(status.step)}"
     whole = f"{step} of {count(status.total_steps)}"
     return row.fit(whole if status.total_steps and row.used + len(whole) <= row.width else step, look.muted)

@@ -355,3 +355,16 @@ class TestRun:
         live = history()
         live.note(status(total_steps=0, epochs=0, steps_per_second=0.0))
         assert "step 200" in text(run.lines(view(history=live), 50, 9, PLAIN))
+
+
+def test_time_and_speed_of_a_paced_run_are_by_the_clock() -> None:
+    paced = history(falling(), step=1000, seconds=0.5, rested=9.5, pace=100.0, steps_per_second=100.0)
+    drawn = text(run.lines(view(history=paced), 70, 12, COLOUR))
+    assert "100 steps/s" in drawn and "held to a pace" in drawn
+    assert " 10s " in drawn and "computing 0.5s of it" in drawn
+    stopped = history(falling(), state="stopped", step=1000, seconds=0.5, rested=9.5)
+    assert "100 steps/s on average" in text(run.lines(view(history=stopped), 70, 12, COLOUR))
+
+
+def test_time_of_a_run_at_full_speed_is_told_once() -> None:
+    assert "computing" not in text(run.lines(view(history=history(falling(), seconds=10.0, rested=0.1)), 70, 12, COLOUR))
