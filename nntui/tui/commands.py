@@ -233,25 +233,9 @@ class Commands:
     # Program
 
     def runs(self) -> None:
-        from nntui.runs.trash import discard
-        from nntui.tui.screens.runs import Runs, Wish
+        from nntui.tui.run_commands import choose
 
-        def delete(path: Path) -> Path:
-            there = discard(path)
-            if self.bench.run is not None and self.bench.run.path == path:
-                self.bench.reset()
-            self.screen.redraw()
-            return there
-
-        def wanted(wish: Wish) -> None:
-            match wish.deed:
-                case "open":
-                    self.screen.open_run(wish.runs[0])
-                case "overlay":
-                    self.screen.overlay(wish.runs)
-
-        now = self.bench.run.path if self.bench.run is not None else None
-        self.screen.app.push_screen(Runs(delete, now, self.bench.overlay.paths), self._then(wanted))
+        choose(self.screen)
 
     def help(self) -> None:
         from nntui.tui.screens.help import Help

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -23,12 +24,12 @@ class RunOpened(Message):
         self.run, self.trained, self.name = run, trained, name
 
 
-class RunsLaidOver(Message):
-    """Runs were opened whose curves are to lie over the one that is watched."""
+class WorkDone(Message):
+    """Something was done in a thread; `then` goes on with it, and raises if it didn't work out."""
 
-    def __init__(self, runs: list[Run], names: list[str]) -> None:
+    def __init__(self, then: Callable[[], object]) -> None:
         super().__init__()
-        self.runs, self.names = runs, names
+        self.then = then
 
 
 class StartRefused(Message):

@@ -16,8 +16,11 @@ from nntui.runs.directory import create
 from nntui.runs.history import History
 from nntui.runs.writer import RunWriter
 from nntui.tui.app import NntuiApp
+from nntui.tui.line import Lines
 from nntui.tui.panes import flow, loss
 from nntui.tui.panes.moments import smoothed, step_x, within
+from nntui.tui.run_commands import overlay
+from nntui.tui.screens.compare import Compare
 from nntui.tui.screens.runs import Runs
 from nntui.tui.ticks import Axis
 from nntui.tui.travel import moved
@@ -101,7 +104,7 @@ def test_all_panes_show_the_step_that_is_looked_at() -> None:
     made = history(falling(), early, late)
     then = view(history=made, ways=Ways(at=40))
     assert then.measurement is early and view(history=made).measurement is late
-    assert "step 40" in loss.title(then) and loss.title(then) != loss.title(view(history=made))
+    assert "@40" in loss.title(then) and loss.title(then) != loss.title(view(history=made))
     assert "┊" in drawn(loss.lines(then, 70, 14, PLAIN))
     assert drawn(flow.lines(then, 60, 10, PLAIN)) != drawn(flow.lines(view(history=made), 60, 10, PLAIN))
 
@@ -128,12 +131,12 @@ async def test_runs_that_are_marked_lie_over_the_one_on_the_bench_and_go_again(a
 async def test_an_overlaid_run_that_trains_is_followed(app: NntuiApp, target: Found) -> None:
     path = create(target.experiment, "one")
     async with app.run_test(size=(160, 45)) as pilot:
-        bench(app).overlay([path])
+        overlay(bench(app), [path])
         await until(pilot, lambda: len(app.bench.overlay.others) == 1)
         with RunWriter(path) as writer:
             writer.write([steps(1, 5, 0.5)])
         await until(pilot, lambda: len(app.bench.overlay.others[0].history.steps) == 1)
-        bench(app).overlay([path.with_name("gone")])
+        overlay(bench(app), [path.with_name("gone")])
         await until(pilot, lambda: any("no run at" in notice.message for notice in app._notifications))
 
 
@@ -157,4 +160,24 @@ async def test_arrows_look_at_earlier_steps_and_escape_goes_back(app: NntuiApp, 
         assert (app.bench.ways.at, app.bench.ways.zoom) == (None, 2)
         await pilot.press("left", "escape")
         assert (app.bench.ways.at, app.bench.ways.zoom) == (None, 0)
+        assert not failures(app)
+
+
+async def test_two_runs_are_compared(app: NntuiApp, target: Found) -> None:
+    for name, rate, value in (("one", 0.5, 0.5), ("two", 0.1, 0.2)):
+        with RunWriter(create(target.experiment.set(f"optimizer.learning_rate={rate}"), name)) as writer:
+            writer.write([steps(1, 5, 2 * value), steps(6, 9, value)], Status(state="finished", step=5))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.screen, Runs) and len(app.screen._lines) == 2)
+        await pilot.press("c")
+        await until(pilot, lambda: any("Mark one run" in notice.message for notice in app._notifications))
+        await pilot.press("j", "space", "g", "c")
+        await until(pilot, lambda: isinstance(app.screen, Compare))
+        told = str(app.screen.query_one("#differences Static").render())
+        assert ["optimizer.learning_rate", "0.5", "0.1"] in [line.split() for line in told.splitlines()]
+        assert "at step A" in told
+        await until(pilot, lambda: len(app.screen.query_one("#curves", Lines)._strips) == 12)
+        assert "two" in app.screen.query_one("#curves", Lines)._strips[0].text
+        await pilot.press("escape")
         assert not failures(app)

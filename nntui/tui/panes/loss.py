@@ -50,7 +50,7 @@ def title(view: View) -> str:
         return NAME
     window = history.steps[-1] if view.at is None else window_at(history, view.at)
     assert window is not None
-    words = NAME if view.at is None else f"{NAME}  step {count(view.at)}"
+    words = NAME if view.at is None else f"{NAME} @{count(view.at)}"
     words += f"  train {fixed(window.loss)}"
     words += "".join(f"  {name} {fixed(value)}" for name, value in window.others.items())
     validation = view.until(view.evaluations("validation"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, NoReturn, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -27,7 +28,7 @@ from nntui.tui.gallery import Gallery
 from nntui.tui.header import Head, header
 from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
-from nntui.tui.messages import DataSummarized, RunOpened, RunRead, RunsLaidOver, StartRefused
+from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused, WorkDone
 from nntui.tui.panes.catalogue import PANES
 from nntui.tui.parts import BY_NAME
 from nntui.tui.remarks import remark
@@ -46,6 +47,13 @@ SHARE = 0.25
 
 SLOW = 0.02
 """Seconds of reading a run from which on it is read in a thread."""
+
+
+Result = TypeVar("Result")
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error
 
 
 class Bench(Screen[None]):
@@ -101,7 +109,7 @@ class Bench(Screen[None]):
         """Open the form of a part of the experiment."""
         self.attempt(lambda: self.commands.edit_part(BY_NAME[name]))
 
-    def attempt(self, act: Callable[[], None]) -> None:
+    def attempt(self, act: Callable[[], object]) -> None:
         """Do something; what is refused is said."""
         before = self.bench.experiment
         try:
@@ -155,24 +163,22 @@ class Bench(Screen[None]):
         except NntuiError as error:
             self.post_message(StartRefused(error))
 
-    @work(thread=True, exit_on_error=False, exclusive=True, group="overlay")
-    def overlay(self, paths: Sequence[Path]) -> None:
-        """Lay the curves of these runs over the one that is watched; those that can't be read are told."""
-        from nntui.runs.run import Run
-        from nntui.runs.summary import glance
+    def aside(self, work: Callable[[], Result], then: Callable[[Result], object], group: str) -> None:
+        """Do something in a thread, then something with what came of it; what is refused is said. The last of a group counts."""
 
-        runs, names = [], []
-        for path in paths:
+        def both() -> None:
             try:
-                runs.append(Run(path))
-                names.append(f"{glance(path).called} {path.name[-6:]}")
-            except NntuiError as error:
-                self.post_message(StartRefused(error))
-        self.post_message(RunsLaidOver(runs, names))
+                found = work()
+            except Exception as error:
+                self.post_message(WorkDone(partial(_raise, error)))
+            else:
+                self.post_message(WorkDone(lambda: then(found)))
 
-    @on(RunsLaidOver)
-    def _runs_laid_over(self, message: RunsLaidOver) -> None:
-        self.attempt(lambda: self.bench.overlay.show(message.runs, message.names))
+        self.run_worker(both, thread=True, exit_on_error=False, exclusive=True, group=group)
+
+    @on(WorkDone)
+    def _work_done(self, message: WorkDone) -> None:
+        self.attempt(message.then)
 
     @on(RunOpened)
     def _run_opened(self, message: RunOpened) -> None:

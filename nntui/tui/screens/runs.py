@@ -38,7 +38,7 @@ AGAIN = 2.0
 SHARE = 0.05
 """Most of the time that reading may take."""
 
-Deed: TypeAlias = Literal["open", "overlay"]
+Deed: TypeAlias = Literal["open", "overlay", "compare"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Runs(Dialog[Wish]):
         _key("S", "reverse", "Sort the other way round"),
         _key("space", "mark", "Mark"),
         _key("o", "overlay", "Lay the marked runs over the bench's, or take them away"),
+        _key("c", "compare", "Compare the marked run with the highlighted one, or the two marked ones"),
         _key("r", "rename", "Rename"),
         _key("t", "tag", "Tag"),
         _key("n", "note", "Note"),
@@ -104,8 +105,8 @@ class Runs(Dialog[Wish]):
         with Vertical(id="runs", classes="dialog") as frame:
             frame.border_title = "runs"
             frame.border_subtitle = self.hint(
-                "/ filter", "enter opens", "space marks", "o overlay", "s sort", "r name", "t tags", "n note", "p pin", "d delete",
-                "u undo",
+                "/ filter", "enter opens", "space marks", "o overlay", "c compare", "s sort", "r name", "t tags", "n note", "p pin",
+                "d delete", "u undo",
             )  # fmt: skip
             yield Input(placeholder="/ filters: a part of a name, or val_accuracy > 0.9 and layers < 5", compact=True, id="filter")
             yield Static(id="head", markup=False)
@@ -237,6 +238,16 @@ class Runs(Dialog[Wish]):
 
     def action_overlay(self) -> None:
         self.dismiss(Wish("overlay", tuple(one.summary.path for one in self._lines if one.name in self._marked)))
+
+    def action_compare(self) -> None:
+        marked = [one for one in self._lines if one.name in self._marked]
+        one = self.chosen
+        if len(marked) == 1 and one is not None:
+            marked = [*marked, one]
+        if len(marked) != 2 or marked[0] is marked[1]:
+            self.app.notify("Mark one run with space and highlight another, or mark two: c compares them.")
+            return
+        self.dismiss(Wish("compare", tuple(one.summary.path for one in marked)))
 
     @on(OptionList.OptionSelected)
     def _take(self) -> None:
