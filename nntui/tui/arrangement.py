@@ -10,10 +10,12 @@ Height: TypeAlias = Literal["short", "middle", "tall"]
 
 WIDTHS: tuple[tuple[int, Width], ...] = ((0, "narrow"), (72, "medium"), (110, "wide"))
 HEIGHTS: tuple[tuple[int, Height], ...] = ((0, "short"), (18, "middle"), (32, "tall"))
+ROOMY = 50
+"""Rows from which on three panes have room in one column."""
 """From so many columns and rows on. A narrow screen has one column of panes, a medium one two, a wide one three."""
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "left": ("network", "run"),
+    "left": ("network", "run", "findings"),
     "middle": ("loss", "flow"),
     "outer": ("boundary", "activations"),
 }
@@ -25,27 +27,28 @@ def breakpoints(sizes: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     return [(least, f"-{name}") for least, name in sizes]
 
 
-def visible(columns: int, rows: int, focused: str, beside: str, zoomed: bool = False) -> frozenset[str]:
+def visible(columns: int, rows: int, focused: str, beside: str, zoomed: bool = False, below: str = "run") -> frozenset[str]:
     """The names of the panes to show.
 
     `focused` is always among them; `beside` is what else to show where there is no room for all: the pane that was
-    asked for last, other than network, run and loss.
+    asked for last, other than those on the left and loss. `below` is what stands under the network.
     """
     width = next(name for least, name in reversed(WIDTHS) if columns >= least)
     height = next(name for least, name in reversed(HEIGHTS) if rows >= least)
-    left = "run" if focused == "run" else "network"
+    left = focused if focused in ("run", "findings") else "network"
+    under = {"run", "findings"} if rows >= ROOMY else {left if left != "network" else below}
     if zoomed or (width == "narrow" and height != "tall"):
         return frozenset({focused})
     match width, height:
         case "wide", "tall":
-            return frozenset(name for names in COLUMNS.values() for name in names)
+            return frozenset({"network", *under, *COLUMNS["middle"], *COLUMNS["outer"]})
         case "wide", "middle":
             return frozenset({left, *COLUMNS["middle"], *COLUMNS["outer"]})
         case "wide", "short":
             middle = focused if focused in COLUMNS["middle"] else "loss"
             return frozenset({left, middle, focused if focused in COLUMNS["outer"] else _outer(beside)})
         case "medium", "tall":
-            return frozenset({"network", "run", "loss", "flow", _outer(beside)})
+            return frozenset({"network", *under, "loss", "flow", _outer(beside)})
         case "medium", "short":
             return frozenset({left, focused if focused not in COLUMNS["left"] else beside})
         case _:

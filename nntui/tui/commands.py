@@ -83,6 +83,9 @@ class Commands:
         self.screen.app.push_screen(Choose("add a layer", listing(BY_TAG)), chosen)
 
     def edit(self) -> None:
+        if self._at_findings:
+            self.explain()
+            return
         draft = self.bench.draft
         if draft.part is not None:
             self.edit_part(draft.part)
@@ -113,23 +116,62 @@ class Commands:
     def move_up(self) -> None:
         self.bench.move(down=False)
 
+    @property
+    def _at_findings(self) -> bool:
+        """Whether the keys that select and explain are meant for findings."""
+        return self.screen.gallery.focused_name == "findings"
+
+    def _select(self, by: int) -> None:
+        (self.bench.consultation if self._at_findings else self.bench.draft).select(by)
+
     def select_down(self) -> None:
-        self.bench.draft.select(1)
+        self._select(1)
 
     def select_up(self) -> None:
-        self.bench.draft.select(-1)
+        self._select(-1)
 
     def select_first(self) -> None:
-        self.bench.draft.select(-ALL)
+        self._select(-ALL)
 
     def select_last(self) -> None:
-        self.bench.draft.select(ALL)
+        self._select(ALL)
 
     def undo(self) -> None:
         self.bench.undo()
+        self._go_back()
 
     def redo(self) -> None:
         self.bench.redo()
+        self._go_back()
+
+    def _go_back(self) -> None:
+        """To the run that what is on the bench now was trained as, if it was left for a change that was tried."""
+        path = self.bench.left()
+        if path is not None:
+            self.screen.reattach(path)
+
+    # What is wrong
+
+    def fix(self) -> None:
+        self.screen.start(self.bench.fix())
+
+    def explain(self) -> None:
+        """The selected finding: theory, source, and everything that can be done about it."""
+        from nntui.tui.screens.card import Card
+
+        found = self.bench.findings
+        if found.finding is None:
+            raise NntuiError("Nothing is wrong as far as the rules see.")
+        # Findings go on changing behind the card: what was chosen is what was read.
+        offered = found.remedies
+
+        def chosen(which: int) -> None:
+            now = self.bench.findings.remedies
+            if which >= len(offered) or offered[which] not in now:
+                raise NntuiError("What was found has changed meanwhile: look again.")
+            self.screen.start(self.bench.fix(now.index(offered[which])))
+
+        self.screen.app.push_screen(Card(found.finding, offered), self._then(chosen))
 
     def presets(self) -> None:
         from nntui.tui.screens.choose import Choice, Choose
@@ -181,6 +223,9 @@ class Commands:
 
     def pane_run(self) -> None:
         self.screen.gallery.focus_pane("run")
+
+    def pane_findings(self) -> None:
+        self.screen.gallery.focus_pane("findings")
 
     def zoom(self) -> None:
         self.screen.gallery.zoomed = not self.screen.gallery.zoomed

@@ -24,7 +24,8 @@ AFTER_TRAIN = {
 
 
 RANKS = (
-    "train", "help", "quit", "palette", "undo", "presets", "edit", "add", "reset", "step", "slower", "hurry", "delete", "zoom", "epoch",
+    "train", "help", "quit", "palette", "fix", "undo", "presets", "edit", "add", "reset", "step", "slower", "hurry", "delete", "zoom",
+    "epoch",
 )  # fmt: skip
 """Most important first: where the line is short, keys are left out from the end of this list, down to the first three."""
 
@@ -35,14 +36,15 @@ def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
     run = [("train", label), ("step", "batch"), ("epoch", "epoch"), ("slower", "rate")]
     build = [(id, BY_ID[id].label) for id in ("add", "edit", "delete")]
     undo = [("undo", "undo")] if bench.draft.past else []
+    fix = [("fix", "fix")] if bench.findings.remedies else []
     end = [("presets", "presets"), ("zoom", "zoom" if several else "all"), ("help", "help"), ("palette", "everything"), ("quit", "quit")]
     if bench.draft.verdict.problem is not None:
         return [*undo, *build, *end]
     if bench.live and not bench.edited:
-        return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *end]
+        return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *fix, *end]
     if bench.run is not None and not bench.edited:
-        return [run[0], ("reset", "reset"), *build, run[-1], *end]
-    return [*run, *build, *undo, *end]
+        return [run[0], ("reset", "reset"), *fix, *undo, *build, run[-1], *end]
+    return [*run, *fix, *build, *undo, *end]
 
 
 def _clicked(id: str) -> Style:

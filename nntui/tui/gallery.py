@@ -25,7 +25,7 @@ class Gallery(Container):
         super().__init__(id="panes")
         self._look = look
         self.focused_name = "network"
-        self._beside, self._zoomed = "boundary", False
+        self._beside, self._below, self._zoomed = "boundary", "run", False
         self._shown: tuple[View, int, Look] | None = None
 
     def compose(self) -> ComposeResult:
@@ -58,7 +58,9 @@ class Gallery(Container):
     def focus_pane(self, name: str) -> None:
         """Show a pane, if it isn't to be seen, and focus it."""
         self.focused_name = name
-        if name not in (*COLUMNS["left"], "loss"):
+        if name in COLUMNS["left"][1:]:
+            self._below = name
+        elif name not in ("network", "loss"):
             self._beside = name
         self.fit()
         self.query_one(f"#{name}").focus()
@@ -66,7 +68,7 @@ class Gallery(Container):
     def fit(self) -> None:
         """Show what the screen has room for now."""
         size = self.screen.size
-        shown = visible(size.width, size.height, self.focused_name, self._beside, self._zoomed)
+        shown = visible(size.width, size.height, self.focused_name, self._beside, self._zoomed, self._below)
         with self.app.batch_update():
             for column, names in COLUMNS.items():
                 for name in names:

@@ -13,7 +13,9 @@ from nntui.experiment import Experiment
 from nntui.measurements import DataSummary
 
 if TYPE_CHECKING:
+    from nntui.diagnosis.diagnosis import Diagnosis
     from nntui.runs.run import Run
+    from nntui.tui.consultation import Inquiry
 
 
 class RunOpened(Message):
@@ -46,6 +48,14 @@ class DataSummarized(Message):
     def __init__(self, source: Source, seed: int, summary: DataSummary) -> None:
         super().__init__()
         self.source, self.seed, self.summary = source, seed, summary
+
+
+class Diagnosed(Message):
+    """What is new was looked at; None: a rule went wrong, with the traceback."""
+
+    def __init__(self, inquiry: Inquiry, diagnosis: Diagnosis | None, mishap: Exception | None = None) -> None:
+        super().__init__()
+        self.inquiry, self.diagnosis, self.mishap = inquiry, diagnosis, mishap
 
 
 class RunRead(Message):

@@ -44,10 +44,17 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
             return Notice("The trainer is starting.")
         case "stopping":
             return Notice("The trainer saves and stops.")
+        case "failed" | "killed" | "lost" | "diverged":
+            pass
+        case _ if (told := _findings(bench)) is not None:
+            return told
+    match bench.condition:
         case "failed":
             return Notice(f"{message or 'The run failed'}: trainer.log in its folder says more; space tries to go on", "error")
         case "diverged":
-            return Notice(f"{message or 'The run diverged'}: try a lower rate with [, then space trains anew", "error")
+            known = bench.findings.remedies
+            way = f"f: {known[0].words}" if known else "try a lower rate with [, then space trains anew"
+            return Notice(f"{message or 'The run diverged'}; {way}", "error")
         case "killed":
             return Notice(f"{message or 'The trainer is gone'}: space goes on with the run", "error")
         case "lost":
@@ -57,6 +64,24 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
         case "untrained" if not story:
             return Notice("space trains it; e edits the selected row, p opens another preset, ? explains what a pane shows")
     return Notice(_last_event(bench) or bench.experiment.story or bench.experiment.title)
+
+
+def _findings(bench: Workbench) -> Notice | None:
+    """Whether what was tried has helped; else the worst that is wrong now, and what f does about it."""
+    from nntui.tui.panes.findings import outcome
+
+    found = bench.findings
+    said = outcome(found)
+    serious = found.diagnosis.serious
+    if said and found.comparison is not None and (found.comparison.final or not serious):
+        return Notice(said, "warning" if found.comparison.verdict == "worse" else "information")
+    if not serious:
+        return None
+    finding = serious[0]
+    since = f" since step {finding.step:,}" if finding.step else ""
+    way = f"; f: {found.remedies[0].words}" if found.remedies and found.finding is finding else "; 7 has all findings"
+    text = f"{finding.sentence[:1].upper()}{finding.sentence[1:]}{since}{way}"
+    return Notice(text, "error" if finding.severity == "error" else "warning")
 
 
 def _last_event(bench: Workbench) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nntui.measurements import DataSummary
 from nntui.runs.history import History
+from nntui.tui.consultation import Findings
 from nntui.tui.draft import Draft
 from nntui.tui.view import Other, View, Ways
 
@@ -16,10 +17,17 @@ class Seen:
         self._made_of: tuple[object, ...] = ()
 
     def view(
-        self, draft: Draft, history: History | None, data: DataSummary | None, live: bool, ways: Ways, others: tuple[Other, ...]
+        self,
+        draft: Draft,
+        history: History | None,
+        data: DataSummary | None,
+        live: bool,
+        ways: Ways,
+        others: tuple[Other, ...],
+        findings: Findings,
     ) -> View:
         """The same object for the same things."""
-        parts = (draft.verdict, history, data, draft.path, live, ways, others)
+        parts = (draft.verdict, history, data, draft.path, live, ways, others, findings)
         if self._view is None or any(new is not old and new != old for new, old in zip(parts, self._made_of, strict=True)):
             self._made_of = parts
             self._view = View(
@@ -33,5 +41,6 @@ class Seen:
                 running=live,
                 ways=ways,
                 others=others,
+                findings=findings,
             )
         return self._view

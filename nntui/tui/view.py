@@ -14,6 +14,7 @@ from nntui.measurements import DataSummary, Evaluation, Measurement, Samples, St
 from nntui.nn.losses import Target
 from nntui.nn.plan import Plan
 from nntui.runs.history import History
+from nntui.tui.consultation import Findings
 
 XAxis: TypeAlias = Literal["epoch", "step", "time"]
 Scale: TypeAlias = Literal["auto", "log", "linear"]
@@ -74,6 +75,8 @@ class View:
     running: bool = False
     ways: Ways = Ways()
     others: tuple[Other, ...] = ()
+    findings: Findings = Findings()
+    """What is wrong, what can be done about it, and what was tried."""
 
     @property
     def version(self) -> int:

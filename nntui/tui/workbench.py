@@ -17,6 +17,7 @@ from nntui.experiment import Experiment
 from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
 from nntui.tui import backend_choice
+from nntui.tui.consultation import Consultation, Findings, Inquiry, Trial
 from nntui.tui.draft import Draft
 from nntui.tui.numbers import short
 from nntui.tui.overlay import Overlay
@@ -24,14 +25,20 @@ from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
 from nntui.tui.seen import Seen
 from nntui.tui.trainers import Start
-from nntui.tui.view import View, Ways
+from nntui.tui.view import Other, View, Ways
 from nntui.tui.watched import Stage, Watched, retuned
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nntui.diagnosis.diagnosis import Diagnosis
     from nntui.runs.run import Run
 
 Condition: TypeAlias = Stage | Literal["untrained", "starting"]
 """Where the bench is: nothing trained yet, a trainer on its way, or where its run is."""
+
+BEFORE = 4
+"""Which of the colours for several the run before a change has."""
 
 PACE = 100.0
 """Steps per second, where an experiment doesn't say."""
@@ -53,6 +60,11 @@ class Workbench:
         """What somebody wants instead of the experiment's pace."""
         self._looked_at: tuple[object, DataSummary] | None = None
         self._seen = Seen()
+        self.consultation = Consultation()
+        self._before: Other | None = None
+        """The run that a change is to be better than, as it lies under the new one."""
+        self._left: list[tuple[Experiment, Path]] = []
+        """Runs that a change was tried beside, by what they train."""
 
     @property
     def experiment(self) -> Experiment:
@@ -98,12 +110,78 @@ class Workbench:
     def view(self) -> View:
         """What the panes look at; the same object until something other than the run's history changes."""
         draft, watched, history = self.draft, self.watched, None
-        data = self._looked_at[1] if self._looked_at is not None and self._looked_at[0] == self.data_key else None
+        data = self._data
         if watched is not None and (watched.trained.data, watched.trained.seed) == self.data_key:
             data = watched.run.history.data or data
             # What was measured of another network is not shown beside this one.
             history = watched.run.history if watched.trained.network == self.experiment.network else None
-        return self._seen.view(draft, history, data, self.live, self.ways, self.overlay.others)
+        findings = self.findings
+        others = self.overlay.others
+        if self._before is not None and findings.trial is not None and self._before.history is not history:
+            others = (*others, self._before)
+        return self._seen.view(draft, history, data, self.live, self.ways, others, findings)
+
+    @property
+    def _data(self) -> DataSummary | None:
+        """The data on the bench, if it was looked at."""
+        return self._looked_at[1] if self._looked_at is not None and self._looked_at[0] == self.data_key else None
+
+    # What is wrong
+
+    @property
+    def _trained(self) -> Watched | None:
+        """The run, if it trains what is on the bench."""
+        return self.watched if not self.edited else None
+
+    @property
+    def findings(self) -> Findings:
+        """What is wrong, and what can be done about it; the same object as long as it is the same."""
+        return self.consultation.shown(self.draft, self._trained)
+
+    def inquiry(self) -> Inquiry | None:
+        """The next look at what is new, if there is anything; whoever takes it gives the result to `diagnosed`."""
+        return self.consultation.inquiry(self.draft, self._trained, self._data)
+
+    def diagnosed(self, inquiry: Inquiry, diagnosis: Diagnosis | None) -> bool:
+        """Take in what was found. True if there is anything to show."""
+        before = self.findings
+        self.consultation.take(inquiry, diagnosis)
+        return self.findings is not before
+
+    def fix(self, which: int = 0) -> Start | None:
+        """Do something about the selected finding; where a run is to be bettered, start the new one. Raises NntuiError."""
+        found = self.findings
+        if self.starting:
+            raise RunError("the trainer is just starting: wait until it trains")
+        if found.finding is None:
+            raise NntuiError("Nothing is wrong as far as the rules see: there is nothing to be fixed.")
+        if not found.remedies:
+            raise NntuiError(f"Nothing that could be done by itself helps against this: {found.finding.sentence}.")
+        remedy, old = found.remedies[which], self._trained
+        if self.live and self.watched is not None:
+            self.watched.stop()
+        before = self.experiment
+        if old is not None:
+            self._left = [*self._left, (before, old.run.path)]
+        self.consultation.tried.append(remedy.experiment)
+        self.consultation.trial = Trial(
+            found.finding, remedy, before, *((old.run.name, old.run.path, old.run.history) if old is not None else ())
+        )  # fmt: skip
+        self._before = Other("before", old.run.history, BEFORE) if old is not None and old.run.history.steps else None
+        self.draft.change(remedy.experiment)
+        self.again = False
+        if old is None:
+            self.notices.append(Notice(f"{remedy.words}. space trains it, u takes it back."))
+            return None
+        self.notices.append(Notice(f"{remedy.words}: trained as a new run beside {old.run.name}; u goes back."))
+        start = self._start()
+        return replace(start, rewind=remedy.rewind) if start is not None else None
+
+    def left(self) -> Path | None:
+        """The run that trains what undo or redo has brought back, if it was left for a change."""
+        if self.watched is not None and not self.edited:
+            return None
+        return next((path for experiment, path in reversed(self._left) if experiment == self.experiment), None)
 
     # Training
 
@@ -183,6 +261,8 @@ class Workbench:
             self.draft.change(new.trained)
         self._leave_run()
         self.watched, self.starting, self.again = new, False, False
+        if self.consultation.trial is not None and self.consultation.trial.remedy.experiment == trained:
+            self._left = [*self._left, (trained, run.path)]
         self._changed()
 
     def refused(self, error: NntuiError) -> None:

@@ -82,12 +82,14 @@ def test_the_footer_shows_what_matters_now(tiny: Experiment, played: Played) -> 
 
 
 def test_a_big_screen_shows_every_pane_and_any_screen_the_focused_one() -> None:
-    assert visible(120, 40, "network", "boundary") == set(PANES)
+    assert visible(120, 50, "network", "boundary") == set(PANES)
+    assert visible(120, 40, "network", "boundary") == set(PANES) - {"findings"}
+    assert visible(120, 40, "loss", "boundary", below="findings") == set(PANES) - {"run"}
     for columns in (1, 40, 71, 72, 109, 110, 300):
         for rows in (1, 10, 17, 18, 31, 32, 100):
             for focused in PANES:
                 for beside in ("flow", "boundary", "activations"):
-                    shown = visible(columns, rows, focused, beside if focused in ("network", "run", "loss") else focused)
+                    shown = visible(columns, rows, focused, beside if focused in ("network", "run", "findings", "loss") else focused)
                     assert focused in shown
                     assert visible(columns, rows, focused, beside, zoomed=True) == {focused}
 

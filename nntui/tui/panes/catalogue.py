@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nntui.tui.panes import activations, boundary, flow, loss, network, run
+from nntui.tui.panes import activations, boundary, findings, flow, loss, network, run
 from nntui.tui.panes.pane import Pane
 
 PANES: dict[str, Pane] = {
@@ -12,5 +12,6 @@ PANES: dict[str, Pane] = {
     "activations": activations,
     "boundary": boundary,
     "run": run,
+    "findings": findings,
 }
 """In the order of their keys."""

@@ -32,7 +32,7 @@ never learns from. The faint line is the loss of a network that knows nothing: l
 The vertical axis becomes logarithmic when the values span more than a factor of ten (`y` decides otherwise). A `×` on the
 horizontal axis marks steps whose loss was no longer a number, a `▴` something that changed how training went on. `x` counts in
 epochs, steps or seconds of training, `m` smooths, `+` and `-` zoom, `←` and `→` look at an earlier step in all panes at once.
-Runs that were marked in the table (`l`) lie over it, each in a colour of its own.
+Runs that were marked in the table (`l`) lie over it, each in a colour of its own; so does, after a fix (`f`), the run before it.
 
 **Look for** a start near the faint line, a steep fall and then a slow one. Training and validation falling together is
 learning; validation turning up while training falls is overfitting: stop earlier, use more data, dropout or weight decay.

@@ -23,12 +23,13 @@ from nntui.errors import NntuiError
 from nntui.tui.actions import bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
+from nntui.tui.consultation import Inquiry
 from nntui.tui.footer import footer, hints
 from nntui.tui.gallery import Gallery
 from nntui.tui.header import Head, header
 from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
-from nntui.tui.messages import DataSummarized, RunOpened, RunRead, StartRefused, WorkDone
+from nntui.tui.messages import DataSummarized, Diagnosed, RunOpened, RunRead, StartRefused, WorkDone
 from nntui.tui.panes.catalogue import PANES
 from nntui.tui.parts import BY_NAME
 from nntui.tui.remarks import remark
@@ -120,6 +121,7 @@ class Bench(Screen[None]):
             self._survive(error)
         if self.bench.experiment != before:
             self._preview()
+        self._look_for_faults()
         self._say()
         self.redraw()
         self._due = 0.0
@@ -188,6 +190,10 @@ class Bench(Screen[None]):
         self.attempt(lambda: self.bench.attach(message.run, message.trained))
         self.leave(self._leaving)
 
+    def reattach(self, path: Path) -> None:
+        """Watch a run again that trains what is on the bench."""
+        self._open_run(path)
+
     @on(StartRefused)
     def _start_refused(self, message: StartRefused) -> None:
         self.bench.refused(message.error)
@@ -221,7 +227,31 @@ class Bench(Screen[None]):
     def _data_summarized(self, message: DataSummarized) -> None:
         self._looking_at = None
         self.bench.looked_at((message.source, message.seed), message.summary)
+        self._look_for_faults()
         self.redraw()
+
+    # What is wrong
+
+    def _look_for_faults(self) -> None:
+        """Let the rules look at what is new, in a thread: they take some milliseconds for every measurement."""
+        inquiry = self.bench.inquiry()
+        if inquiry is not None:
+            self._inquire(inquiry)
+
+    @work(thread=True, exit_on_error=False, group="findings")
+    def _inquire(self, inquiry: Inquiry) -> None:
+        try:
+            self.post_message(Diagnosed(inquiry, inquiry.take()))
+        except Exception as error:
+            self.post_message(Diagnosed(inquiry, None, error))
+
+    @on(Diagnosed)
+    def _diagnosed(self, message: Diagnosed) -> None:
+        if message.mishap is not None:
+            self._survive(message.mishap)
+        if self.bench.diagnosed(message.inquiry, message.diagnosis):
+            self.redraw()
+        self._look_for_faults()
 
     # Following
 
@@ -257,6 +287,7 @@ class Bench(Screen[None]):
         self._say()
         self._due = began + (FRAME if self.bench.live else IDLE) - FRAME / 10
         if changed:
+            self._look_for_faults()
             self.redraw()
             self.call_after_refresh(self._pace, began)
         if self.leaving and not self.bench.live and not self.bench.starting:
@@ -298,6 +329,7 @@ class Bench(Screen[None]):
         self.gallery.fit()
         self.call_after_refresh(self.redraw)
         self.call_after_refresh(self._preview)
+        self.call_after_refresh(self._look_for_faults)
 
     # Leaving
 
