@@ -15,19 +15,22 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print nothing but the results, as one JSON object.")
 @click.option("--networks", metavar="A,B", help="Which networks to train; all by default.")
+@click.option("--backend", type=click.Choice(["numpy", "cupy"]), default="numpy", show_default=True, help="Where to train.")
 @click.option("--seconds", type=click.FloatRange(min=0.2), default=10.0, show_default=True, help="Time for each network.")
-def bench(as_json: bool, networks: str | None, seconds: float) -> None:
+def bench(as_json: bool, networks: str | None, backend: str, seconds: float) -> None:
     """Measure how fast this machine trains, beside PyTorch and JAX if they are there.
 
     The engines train the same networks in turns, so that whatever else the machine does disturbs all alike: trust the
     ratios. A step is gathering a batch, forward, loss, backward and update.
     """
+    from nntui import backends
     from nntui.benchmark.report import Benchmark
     from nntui.benchmark.workloads import chosen
 
-    workloads = chosen(networks)
+    workloads = chosen(networks, large=backend != "numpy")
+    backends.load(backend)
     _tell("looking at the machine")
-    benchmark = Benchmark(workloads, seconds)
+    benchmark = Benchmark(workloads, seconds, backend)
     results = [result for part in benchmark.results(lambda name: _tell(f"training {name}")) for result in part]
     _tell("")
     if as_json:
@@ -47,7 +50,7 @@ def _report(benchmark: Benchmark, results: list[Result]) -> str:
 
     machine = benchmark.machine
     lines = [
-        f"{machine.system}, {machine.cores} cores; {machine.gemm_gflops:.0f} GFLOP/s in a 1024 x 1024 product",
+        f"{machine.system}, {machine.cores} cores; {machine.gemm_gflops:,.0f} GFLOP/s in one large product",
         ", ".join(f"{engine.name}: {engine.version}" for engine in benchmark.engines),
         "",
         table(HEAD, _columns([_cells(result) for result in results])),

@@ -1,4 +1,4 @@
-"""JAX as a competitor: the whole training step - gather, forward, backward, Adam - compiled by XLA, on the CPU."""
+"""JAX as a competitor: the whole training step - gather, forward, backward, Adam - compiled by XLA."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ class JAX:
         """Whether it can be imported."""
         return find_spec("jax") is not None
 
-    def __init__(self) -> None:
-        os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    def __init__(self, backend: str = "numpy") -> None:
+        os.environ.setdefault("JAX_PLATFORMS", "cpu" if backend == "numpy" else "cuda,cpu")
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # the others need some of the device's memory, too
         self._jax: Any = import_module("jax")
-        self.version: str = f"JAX {self._jax.__version__}"
+        self.version: str = f"JAX {self._jax.__version__} on {self._jax.default_backend()}"
 
     def candidates(self, workload: Workload, threads: tuple[int, ...]) -> list[Candidate]:
         """One: how many threads it uses is XLA's own business."""

@@ -7,12 +7,18 @@ import platform
 import statistics
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nntui.training.threads import available, limited
 
+if TYPE_CHECKING:
+    from nntui.backends.operations import Operations
+
 SIZE = 1024
+ON_DEVICE = 4096
+"""Large enough to fill a GPU."""
 REPEATS = 7
 
 
@@ -25,7 +31,8 @@ class Machine:
     threads: tuple[int, ...]
     """Numbers of threads worth trying: one, and as many as matrix products would use by themselves."""
     gemm_gflops: float
-    """Billion float32 operations per second in a product of two 1024 x 1024 matrices, with the better number of threads."""
+    """Billion float32 operations per second in one large product: 1024 x 1024 matrices with the better number of threads, or
+    4096 x 4096 ones on a GPU."""
 
 
 def measure() -> Machine:
@@ -33,6 +40,31 @@ def measure() -> Machine:
     cores = os.cpu_count() or 1
     threads = tuple(sorted({1, max(available(), 1)}))
     return Machine(f"{platform.system()} {platform.machine()}, Python {platform.python_version()}", cores, threads, max(map(gemm, threads)))
+
+
+def measure_device() -> Machine:
+    """Look at the GPU instead. Raises BackendError if there is none that works."""
+    from nntui.backends import load
+
+    ops = load("cupy")
+    from nntui.backends.cupy_device import device_name
+
+    return Machine(f"{device_name()}, Python {platform.python_version()}", os.cpu_count() or 1, (1,), gemm_on_device(ops))
+
+
+def gemm_on_device(ops: Operations) -> float:
+    """GFLOP/s of a float32 product of square matrices on the device (median of some, each waited for)."""
+    A, B, out = (ops.zeros((ON_DEVICE, ON_DEVICE), "float32") for _ in range(3))
+    for array in (A, B):
+        ops.normal(np.random.default_rng(0), array)
+    seconds = []
+    for _ in range(REPEATS):
+        ops.synchronize()
+        started = time.perf_counter()
+        ops.matmul(A, B, out)
+        ops.synchronize()
+        seconds.append(time.perf_counter() - started)
+    return 2.0 * ON_DEVICE**3 / statistics.median(seconds[1:]) / 1e9
 
 
 def gemm(threads: int) -> float:

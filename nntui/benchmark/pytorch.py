@@ -1,4 +1,4 @@
-"""PyTorch in eager mode as a competitor: the loop its tutorials teach, on the CPU."""
+"""PyTorch in eager mode as a competitor: the loop its tutorials teach."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class PyTorch:
-    """PyTorch, with its optimizers as they come and in their fused form, which is faster for many small arrays."""
+    """PyTorch, with its optimizers as they come and in their fused form, which is faster for many small arrays.
+
+    On a GPU also with its steps captured as a CUDA graph, and compiled by torch.compile.
+    """
 
     name = "pytorch"
     missing = "PyTorch is not installed; to compare with it: python -m pip install torch"
@@ -27,12 +30,19 @@ class PyTorch:
         """Whether it can be imported."""
         return find_spec("torch") is not None
 
-    def __init__(self) -> None:
+    def __init__(self, backend: str = "numpy") -> None:
         self._torch: Any = import_module("torch")
+        self._cuda = backend != "numpy"
         self.version: str = f"PyTorch {self._torch.__version__}"
+        if self._cuda and not self._torch.cuda.is_available():
+            self.version += ", which finds no GPU"
 
     def candidates(self, workload: Workload, threads: tuple[int, ...]) -> list[Candidate]:
-        """One for each number of threads and form of the optimizer; they go on with the same training."""
+        """One for each number of threads and form of the optimizer, or on a GPU for each way to make steps."""
+        if self._cuda:
+            from nntui.benchmark.torch_on_gpu import candidates
+
+            return candidates(self.name, workload)
         return [
             Candidate(self.name, count, "fused optimizer" if fused else "", self._trained_with(workload, fused, count))
             for fused in (False, True)
@@ -40,30 +50,48 @@ class PyTorch:
         ]
 
     def _trained_with(self, workload: Workload, fused: bool, threads: int) -> Any:
-        from nntui.benchmark.torch_modules import sequential
-
         torch = self._torch
-        model = begun_like(workload.network, sequential(workload.layers, workload.x)).train()
-        optimizer = optimizer_like(workload.optimizer, model.parameters(), fused=fused)
-        X, y = (torch.from_numpy(array) for array in (workload.data.train.X, workload.data.train.y))
-        size = min(workload.batch, len(X))
-        cross_entropy = torch.nn.functional.cross_entropy
-        position, order = len(X), torch.arange(len(X))
+        lesson = Lesson(torch, workload, fused)
 
         def train(steps: int) -> None:
-            nonlocal position, order
             torch.set_num_threads(threads)
             for _ in range(steps):
-                if position >= len(X):
-                    position, order = 0, torch.randperm(len(X))
-                batch = order[position : position + size]
-                position += size
-                optimizer.zero_grad()
-                Z = model(X[batch])
-                cross_entropy(Z.reshape(-1, Z.shape[-1]), y[batch].reshape(-1)).backward()
-                optimizer.step()
+                lesson.step(*lesson.batch())
 
         return train
+
+
+class Lesson:
+    """A model of PyTorch's with its optimizer and data, on the CPU or a GPU: what a training loop is made of."""
+
+    def __init__(self, torch: Any, workload: Workload, fused: bool, device: str = "cpu", **optimizer: Any) -> None:
+        from nntui.benchmark.torch_modules import sequential
+
+        self._torch, self._device = torch, device
+        self.model = begun_like(workload.network, sequential(workload.layers, workload.x)).train().to(device)
+        self.optimizer = optimizer_like(workload.optimizer, self.model.parameters(), fused=fused, **optimizer)
+        self.X, self.y = (torch.from_numpy(array).to(device) for array in (workload.data.train.X, workload.data.train.y))
+        self.size = min(workload.batch, len(self.X))
+        self._position, self._order = len(self.X), torch.arange(len(self.X), device=device)
+
+    def batch(self, whole: bool = False) -> tuple[Any, Any]:
+        """The next examples and their labels, shuffled anew for every epoch; `whole`: never fewer than a batch."""
+        if self._position + (self.size if whole else 1) > len(self.X):
+            self._position, self._order = 0, self._torch.randperm(len(self.X), device=self._device)
+        chosen = self._order[self._position : self._position + self.size]
+        self._position += self.size
+        return self.X[chosen], self.y[chosen]
+
+    def loss(self, X: Any, y: Any) -> Any:
+        """The mean cross-entropy over examples and positions."""
+        Z = self.model(X)
+        return self._torch.nn.functional.cross_entropy(Z.reshape(-1, Z.shape[-1]), y.reshape(-1))
+
+    def step(self, X: Any, y: Any) -> None:
+        """The loop that PyTorch's tutorials teach."""
+        self.optimizer.zero_grad()
+        self.loss(X, y).backward()
+        self.optimizer.step()
 
 
 def begun_like(network: Network, module: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nntui.benchmark import machine
 from nntui.benchmark.jax import JAX
-from nntui.benchmark.ours import Ours
+from nntui.benchmark.ours import WAITING, Ours
 from nntui.benchmark.pytorch import PyTorch
 from nntui.benchmark.rounds import Rates, best_settings, in_turns
 from nntui.benchmark.watching import Watching, cost
@@ -70,17 +70,17 @@ class Result:
 class Benchmark:
     """Measures workloads one after the other. Without peers, nntui runs alone."""
 
-    def __init__(self, workloads: Sequence[Workload], seconds: float) -> None:
-        self.workloads, self.seconds = workloads, seconds
-        self.engines: list[Engine] = [Ours()]
+    def __init__(self, workloads: Sequence[Workload], seconds: float, backend: str = "numpy") -> None:
+        self.workloads, self.seconds, self.backend = workloads, seconds, backend
+        self.engines: list[Engine] = [Ours(backend)]
         self.missing: list[str] = []
         """Peers that aren't there, and how to get them."""
         for peer in PEERS:
             if peer.installed():
-                self.engines.append(peer())
+                self.engines.append(peer(backend))
             else:
                 self.missing.append(peer.missing)
-        self.machine: Machine = machine.measure()
+        self.machine: Machine = machine.measure() if backend == "numpy" else machine.measure_device()
 
     def results(self, tell: Callable[[str], None] = lambda text: None) -> Iterator[list[Result]]:
         """Workload by workload, all engines; `tell` is called with what is being measured."""
@@ -90,8 +90,10 @@ class Benchmark:
 
     def _results(self, workload: Workload) -> list[Result]:
         candidates = [candidate for offered in self._offers(workload) for candidate in offered]
-        measured = best_settings(in_turns(candidates, (1.0 - WATCHING) * self.seconds))
-        watching = cost(workload, measured[0].candidate.threads, WATCHING * self.seconds)
+        measured = in_turns(candidates, (1.0 - WATCHING) * self.seconds)
+        if self.backend == "numpy":  # on a device, each way to make steps is worth seeing
+            measured = best_settings(measured)
+        watching = cost(workload, measured[0].candidate.threads, WATCHING * self.seconds, self.backend)
         return [self._result(workload, rates, measured, watching) for rates in measured]
 
     def _offers(self, workload: Workload) -> Iterator[list[Candidate]]:
@@ -104,7 +106,7 @@ class Benchmark:
                 self.missing.append(f"{workload.name}: {error}")
 
     def _result(self, workload: Workload, rates: Rates, measured: list[Rates], watching: Watching) -> Result:
-        peers = [other.median for other in measured if other is not rates]
+        peers = [other.median for other in measured if other.candidate.engine != rates.candidate.engine]
         gflops = rates.median * workload.flops / 1e9
         return Result(
             workload=workload,
@@ -112,7 +114,7 @@ class Benchmark:
             ratio_to_fastest_peer=rates.median / max(peers) if peers else None,
             gflops=gflops,
             share_of_gemm=gflops / self.machine.gemm_gflops,
-            watching=watching if rates.candidate.engine == Ours.name else None,
+            watching=watching if rates.candidate.engine == Ours.name and rates.candidate.setting != WAITING else None,
         )
 
     def as_json(self, results: Sequence[Result]) -> dict[str, Any]:

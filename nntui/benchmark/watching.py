@@ -28,9 +28,9 @@ class Watching:
     """How much longer training took by the clock, as a share: evaluations after each epoch included."""
 
 
-def cost(workload: Workload, threads: int, seconds: float) -> Watching:
+def cost(workload: Workload, threads: int, seconds: float, backend: str = "numpy") -> Watching:
     """Train twice side by side for about so many seconds together."""
-    blind, watched = (Trainer(workload.experiment, "numpy", data=workload.data) for _ in range(2))
+    blind, watched = (Trainer(workload.experiment, backend, data=workload.data) for _ in range(2))
     ratios = []
     with limited(threads):
         count = steps_within(blind.step, seconds / 2 / ROUNDS)

@@ -169,10 +169,28 @@ WORKLOADS: tuple[Workload, ...] = (
 )
 
 
-def chosen(names: str | None) -> tuple[Workload, ...]:
-    """The workloads of a comma-separated list, all by default. Raises ExperimentError, with close names, for one there isn't."""
-    known = {workload.name: workload for workload in WORKLOADS}
-    wanted = list(known) if names is None else [name.strip() for name in names.split(",") if name.strip()]
+LARGE: tuple[Workload, ...] = (
+    Workload("4096x4", mlp(4096, 4096, 4096, 10, activation=ReLU()), Noise(shape=(4096,), classes=10, examples=16384), batch=8192),
+    Workload("resnet-512", _resnet(), Noise(shape=(32, 32, 3), classes=10, examples=4096), batch=512),
+    Workload(
+        "transformer-512",
+        _transformer(4, 512, 256),
+        Noise(shape=(256,), classes=256, examples=512, vocabulary=256, everywhere=True),
+        batch=32,
+    ),
+)
+"""Networks that fill a GPU."""
+
+
+def chosen(names: str | None, large: bool = False) -> tuple[Workload, ...]:
+    """The workloads of a comma-separated list; by default all, large ones only if asked for.
+
+    Raises ExperimentError, with close names, for one there isn't.
+    """
+    known = {workload.name: workload for workload in (*WORKLOADS, *LARGE)}
+    wanted = [workload.name for workload in (*WORKLOADS, *(LARGE if large else ()))]
+    if names is not None:
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
     for name in wanted or [""]:
         if name not in known:
             raise ExperimentError(f"there is no network {shown(name)} to measure: {suggestion(name, known)}")

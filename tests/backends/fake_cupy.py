@@ -310,6 +310,7 @@ class FakeDevice:
         """What `import cupy` gives."""
         cupy: Any = ModuleType("cupy")
         cupy.fake = self
+        cupy.__version__ = "14"
         cupy.empty = self.empty
         cupy.zeros = lambda shape, dtype: self.allocate(np.zeros(shape, dtype))
         cupy.array = lambda source: self.allocate(np.array(source))

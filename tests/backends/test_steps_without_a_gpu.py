@@ -109,3 +109,18 @@ def test_the_sources_that_a_gpu_compiles_are_those_that_run_here(ops: Any) -> No
     assert Path(backends.__file__).with_name("cupy_step_kernels.py").exists()
     for dtype in ("float32", "float64"):
         assert "void next_step(" in source(dtype) and "void judge(" in source(dtype)
+
+
+def test_a_benchmark_on_a_device_shows_both_ways_to_make_steps(ops: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nntui.benchmark.report import PEERS, Benchmark
+    from nntui.benchmark.workloads import chosen
+
+    for peer in PEERS:
+        monkeypatch.setattr(peer, "installed", staticmethod(lambda: False))
+    monkeypatch.setattr("nntui.benchmark.machine.ON_DEVICE", 32)
+    benchmark = Benchmark(chosen("2-8-8-2"), 0.6, "cupy")
+    (results,) = benchmark.results()
+    assert [result.rates.candidate.setting for result in results] == ["step by step", "graph"]
+    assert all(result.rates.median > 0.0 and result.ratio_to_fastest_peer is None for result in results)
+    assert [result.watching is not None for result in results] == [False, True]
+    assert "a fake GPU" in benchmark.machine.system and "a fake GPU" in benchmark.engines[0].version

@@ -1,4 +1,5 @@
 import json
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,7 @@ from nntui.benchmark import rounds
 from nntui.benchmark.engines import Candidate
 from nntui.benchmark.report import PEERS, Benchmark
 from nntui.benchmark.rounds import best_settings, in_turns
-from nntui.benchmark.workloads import WORKLOADS, Noise, Workload, chosen, mlp
+from nntui.benchmark.workloads import LARGE, WORKLOADS, Noise, Workload, chosen, mlp
 from nntui.cli import program
 from nntui.errors import ExperimentError
 from nntui.nn.activations import ReLU
@@ -100,12 +101,19 @@ def test_operations_are_counted_as_products_forward_and_back():
 
 
 def test_networks_are_chosen_by_name():
-    assert chosen(None) == WORKLOADS
+    assert chosen(None) == WORKLOADS and chosen(None, large=True) == (*WORKLOADS, *LARGE)
     assert [workload.name for workload in chosen("20x64, 2-8-8-2")] == ["20x64", "2-8-8-2"]
     with pytest.raises(ExperimentError, match=r'^there is no network "2-8-8" to measure: did you mean 2-8-8-2\?'):
         chosen("2-8-8")
     with pytest.raises(ExperimentError, match="there is no network"):
         chosen(",")
+
+
+def test_large_networks_fit_their_data():
+    for workload in LARGE:
+        made = plan(workload.layers, workload.x).checked()
+        facts = workload.source.facts()
+        assert made.output_shape == (*facts.target.shape, facts.target.classes)
 
 
 # -- the command --------------------------------------------------------------------------------------------------------------------
@@ -165,9 +173,15 @@ def test_with_a_peer_the_ratio_is_to_the_fastest_other(alone, monkeypatch: pytes
         def candidates(self, workload, threads):
             return [machine.candidate(self.name, self.seconds)]
 
-    monkeypatch.setattr("nntui.benchmark.report.cost", lambda workload, threads, seconds: None)
+    monkeypatch.setattr("nntui.benchmark.report.cost", lambda workload, threads, seconds, backend: None)
     benchmark = Benchmark(chosen("2-8-8-2"), 3.0)
     benchmark.engines[:] = [Peer("nntui", 1e-3), Peer("slow", 4e-3), Peer("fast", 2e-3)]
     ((ours, slow, fast),) = benchmark.results()
     ratios = [result.ratio_to_fastest_peer for result in (ours, slow, fast)]
     assert ratios == [pytest.approx(2.0), pytest.approx(0.25), pytest.approx(0.5)]
+
+
+def test_a_backend_that_is_not_there_is_refused_before_anything_is_measured(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    code, text = bench("--backend", "cupy", "--seconds", "0.3")
+    assert code == 2 and "install it with" in text and len(text.strip().splitlines()) == 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nntui.benchmark.jax import JAX
-from nntui.benchmark.pytorch import begun_like, optimizer_like
+from nntui.benchmark.pytorch import Lesson, begun_like, optimizer_like
 from nntui.benchmark.torch_modules import sequential
 from nntui.benchmark.workloads import WORKLOADS, Workload
 from nntui.training.batches import Batches
@@ -45,6 +45,21 @@ def test_pytorch_loses_what_we_lose(workload: Workload) -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses == pytest.approx(ours(workload), rel=2e-4)
+
+
+def test_a_loop_of_pytorch_s_sees_every_example_once_an_epoch_or_whole_batches_only() -> None:
+    torch = pytest.importorskip("torch")
+    workload = WORKLOADS[0]
+    lesson = Lesson(torch, workload, fused=False)
+    examples, size = len(workload.data.train), workload.batch
+    sizes = [len(lesson.batch()[0]) for _ in range(-(-examples // size))]
+    assert sum(sizes) == examples and set(sizes[:-1]) == {size}
+    assert {len(lesson.batch(whole=True)[0]) for _ in range(2 * examples // size)} == {size}
+    X, y = lesson.batch()
+    before = lesson.loss(X, y).item()
+    for _ in range(20):
+        lesson.step(X, y)
+    assert lesson.loss(X, y).item() < before
 
 
 @every_workload
