@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "presets": ("nntui.cli_lists:presets", "List the experiments that come with nntui."),
     "runs": ("nntui.cli_runs:runs", "List runs, newest first; filter and sort them."),
     "diff": ("nntui.cli_diff:diff", "Say what differs between two experiments, and between what came of them."),
+    "export": ("nntui.cli_export:export", "Write a run as CSV, JSON or Parquet."),
     "label": ("nntui.cli_runs:label", "Name, tag, pin or annotate a run."),
     "delete": ("nntui.cli_runs:delete", "Move runs to the trash."),
     "trash": ("nntui.cli_runs:trash", "List what was deleted, have it back, or remove it for good."),

@@ -75,6 +75,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look"),
     Action("back", "escape", "back", "Back to all panes, to the newest step, to no zoom", "Look"),
     Action("runs", "l", "runs", "All runs: filter, sort, name, tag, delete, overlay, compare, open", "Program"),
+    Action("copy", "c", "copy", "Copy the experiment, the values of a step or a curve to the clipboard", "Program"),
+    Action("picture", "X", "picture", "Write the focused pane as an SVG file", "Program"),
     Action("help", "question_mark,f1", "help", "What the focused pane shows, and every key", "Program", shown="?"),
     Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p"),
     Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program"),

@@ -282,6 +282,16 @@ class Commands:
 
         choose(self.screen)
 
+    def copy(self) -> None:
+        from nntui.tui.taking import copy
+
+        copy(self.screen)
+
+    def picture(self) -> None:
+        from nntui.tui.taking import picture
+
+        picture(self.screen)
+
     def help(self) -> None:
         from nntui.tui.screens.help import Help
 

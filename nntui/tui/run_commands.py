@@ -45,6 +45,10 @@ def fulfil(screen: Bench, wish: Wish) -> None:
             overlay(screen, wish.runs)
         case "compare":
             compare(screen, *wish.runs)
+        case "export":
+            from nntui.tui.taking import export
+
+            export(screen, wish.runs[0])
 
 
 def overlay(screen: Bench, paths: Sequence[Path]) -> None:

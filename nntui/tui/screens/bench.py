@@ -70,9 +70,9 @@ class Bench(Screen[None]):
         self.bench, self.trainers = bench, trainers
         self.commands = Commands(self)
         self._opening = opening
-        self._look = Look()
-        self.gallery = Gallery(self._look)
-        self._looking_at: tuple[Source, int] | None = None
+        self.look = Look()
+        self.gallery = Gallery(self.look)
+        self.looking_at: tuple[Source, int] | None = None
         self.mishap = ""
         """The traceback of the last action that went wrong in an unforeseen way."""
         self._due = 0.0
@@ -94,10 +94,10 @@ class Bench(Screen[None]):
 
     def _dress(self) -> None:
         """Take on the theme's colours and the terminal's glyphs."""
-        self._look = Look.of(self.app, os.environ)
-        self.app.set_class(not self._look.unicode, "-ascii")
+        self.look = Look.of(self.app, os.environ)
+        self.app.set_class(not self.look.unicode, "-ascii")
         # A console without braille has no round corners either.
-        self.app.set_class(self._look.unicode and not self._look.braille, "-square")
+        self.app.set_class(self.look.unicode and not self.look.braille, "-square")
         self.redraw()
 
     # Acting
@@ -211,8 +211,8 @@ class Bench(Screen[None]):
     def _preview(self) -> None:
         """Points in a plane are shown before the start; making them needs NumPy, so not before the first paint."""
         key = self.bench.data_key
-        if isinstance(key[0], Planar) and self.bench.view().summary is None and key != self._looking_at:
-            self._looking_at = key
+        if isinstance(key[0], Planar) and self.bench.view().summary is None and key != self.looking_at:
+            self.looking_at = key
             self._summarize(*key)
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="preview")
@@ -225,7 +225,7 @@ class Bench(Screen[None]):
 
     @on(DataSummarized)
     def _data_summarized(self, message: DataSummarized) -> None:
-        self._looking_at = None
+        self.looking_at = None
         self.bench.looked_at((message.source, message.seed), message.summary)
         self._look_for_faults()
         self.redraw()
@@ -301,7 +301,7 @@ class Bench(Screen[None]):
 
     def redraw(self) -> None:
         """Show what is so now."""
-        bench, look, width = self.bench, self._look, self.size.width
+        bench, look, width = self.bench, self.look, self.size.width
         if not width or not self.is_mounted:
             return
         verdict = bench.draft.verdict

@@ -38,7 +38,13 @@ AGAIN = 2.0
 SHARE = 0.05
 """Most of the time that reading may take."""
 
-Deed: TypeAlias = Literal["open", "overlay", "compare"]
+HINTS = (
+    "/ filter", "enter opens", "space marks", "o overlay", "c compare", "x export", "s sort", "r name", "t tags", "n note", "p pin",
+    "d delete", "u undo",
+)  # fmt: skip
+"""What the lower edge says of the keys."""
+
+Deed: TypeAlias = Literal["open", "overlay", "compare", "export"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Runs(Dialog[Wish]):
         _key("space", "mark", "Mark"),
         _key("o", "overlay", "Lay the marked runs over the bench's, or take them away"),
         _key("c", "compare", "Compare the marked run with the highlighted one, or the two marked ones"),
+        _key("x", "export", "Write the run as files"),
         _key("r", "rename", "Rename"),
         _key("t", "tag", "Tag"),
         _key("n", "note", "Note"),
@@ -104,10 +111,7 @@ class Runs(Dialog[Wish]):
     def compose(self) -> ComposeResult:
         with Vertical(id="runs", classes="dialog") as frame:
             frame.border_title = "runs"
-            frame.border_subtitle = self.hint(
-                "/ filter", "enter opens", "space marks", "o overlay", "c compare", "s sort", "r name", "t tags", "n note", "p pin",
-                "d delete", "u undo",
-            )  # fmt: skip
+            frame.border_subtitle = self.hint(*HINTS)
             yield Input(placeholder="/ filters: a part of a name, or val_accuracy > 0.9 and layers < 5", compact=True, id="filter")
             yield Static(id="head", markup=False)
             yield OptionList(id="choices", compact=True, markup=False)
@@ -248,6 +252,10 @@ class Runs(Dialog[Wish]):
             self.app.notify("Mark one run with space and highlight another, or mark two: c compares them.")
             return
         self.dismiss(Wish("compare", tuple(one.summary.path for one in marked)))
+
+    def action_export(self) -> None:
+        if (one := self.chosen) is not None:
+            self.dismiss(Wish("export", (one.summary.path,)))
 
     @on(OptionList.OptionSelected)
     def _take(self) -> None:
