@@ -33,6 +33,7 @@ class Progress:
         self._width = 0
         self._told = -1.0
         self._events: set[tuple[int, str]] = set()
+        self._message = ""
 
     def skip(self, run: Run) -> None:
         """Take what has happened so far for known."""
@@ -46,6 +47,10 @@ class Progress:
             if (event.step, event.text) not in self._events:
                 self.say(event.text)
         self.skip(run)
+        if run.live and run.status.message != self._message:  # a trainer that lives and yet has something to say is in trouble
+            self._message = run.status.message
+            if self._message:
+                self.say(self._message)
         if self.rewriting:
             self._rewrite(progress_line(run))
         elif run.status.state != "starting" and run.status.total_steps and run.history.steps:
@@ -120,8 +125,8 @@ class Interrupts:
             signal.signal(number, handler)
 
 
-def follow(run: Run, trainer: subprocess.Popen[bytes], progress: Progress, interrupts: Interrupts) -> None:
-    """Watch a run until its trainer has ended.
+def follow(run: Run, trainer: subprocess.Popen[bytes], progress: Progress, interrupts: Interrupts, greeting: str) -> None:
+    """Watch a run until its trainer has ended. The greeting is said once it trains: what is refused needs none.
 
     An interrupt asks the trainer to save and stop; a second one leaves the trainer to that and returns at once.
     """
@@ -129,6 +134,9 @@ def follow(run: Run, trainer: subprocess.Popen[bytes], progress: Progress, inter
     while True:
         ended = _ended(trainer)  # asked first: what is read afterwards is then the last word
         run.refresh()
+        if greeting and (run.status.state in ("training", "paused") or trainer.returncode in (0, 1)):
+            progress.say(greeting)
+            greeting = ""
         progress.show(run)
         if ended:
             return
@@ -175,7 +183,8 @@ def summary(run: Run, path: Path) -> str:
         note = f"   best {best.name} {short(best.value)} at step {count(best.step)}" if best is not None and best.validation else ""
         lines.append(_row("validation", {"loss": results.val_loss, **results.val_metrics}) + note)
     values = run.summary()
-    for name, reference in run.experiment.reference.items():
+    references = run.experiment.reference if results.loss is not None else {}
+    for name, reference in references.items():
         reached = values.get(name)
         was = f"{name} {short(reached)}" if reached is not None else f"{name} isn't measured here"
         lines.append(f"  {'reference':<12}{was}, expected {reference_words(reference.at_least, reference.at_most)}")

@@ -18,7 +18,7 @@ BACKENDS = click.Choice(["auto", "numpy", "cupy"])
 INTERRUPTED = 130
 
 REFUSED = 2
-"""How a trainer process ends if the run can't be trained at all."""
+"""How a trainer process ends if the run can't be trained at all, or not any further."""
 
 
 @click.command()
@@ -69,13 +69,13 @@ def resume(ctx: click.Context, run: str, plain: bool, as_json: bool) -> None:
     ctx.exit(_train(find_run(run), plain=plain, as_json=as_json, new=False))
 
 
-def _last_words(log: Path) -> str:
-    """The last line that a trainer wrote to its log, "" if there is none."""
+def _last_words(log: Path, beginning: str = "") -> str:
+    """The last line that a trainer wrote to its log, or the last that begins so; "" if there is none."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return next((line.strip() for line in reversed(lines) if line.strip() and line.startswith(beginning)), "")
 
 
 def _require_backend(experiment: Experiment) -> None:
@@ -97,10 +97,11 @@ def _train(path: Path, *, plain: bool, as_json: bool, new: bool) -> int:
     with Interrupts() as interrupts, Run(path) as run:
         progress.skip(run)
         trainer = start(path)
-        progress.say(f"{path.name}: process {trainer.pid}")
-        follow(run, trainer, progress, interrupts)
+        follow(run, trainer, progress, interrupts, f"{path.name}: process {trainer.pid}")
         progress.clear()
-        if trainer.returncode == REFUSED and not (new and run.status.step > 0):
+        if not path.exists():
+            raise RunError(f"{path} was removed or renamed while it was being trained")
+        if trainer.returncode == REFUSED:
             reason = run.status.message if run.status.state == "failed" else ""
             if new and not run.history.steps:  # it never trained: there is nothing to keep
                 reason = reason or _last_words(path / LOG)
@@ -108,9 +109,9 @@ def _train(path: Path, *, plain: bool, as_json: bool, new: bool) -> int:
             raise RunError(reason or _last_words(path / LOG) or f"{path.name} can't be trained")
         click.echo(json.dumps(run.summary()) if as_json else summary(run, path))
         state = run.status.state
-    if not as_json and state in ("stopped", "killed"):
+    if not as_json and state in ("stopped", "killed", "failed"):
         click.echo(f"go on with it: nntui resume {path.name}")
-    if not as_json and state == "failed":
+    if not as_json and state == "failed" and _last_words(path / LOG, "Traceback"):
         click.echo(f"what happened in detail: {path / LOG}")
     if interrupts.count and state != "finished":
         return INTERRUPTED

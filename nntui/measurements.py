@@ -215,6 +215,8 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
     """Most steps per second that a watcher has asked for; 0: full speed."""
     message: str = ""
     """Why it is in this state, if there is more to say."""
+    before: State | None = None
+    """While it starts: the state that the run was left in, and is left in again if it can't be gone on with."""
 
     @property
     def passed(self) -> float:
@@ -227,6 +229,10 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
         if self.steps_per_second <= 0.0:
             return None
         return (self.total_steps - self.step) / self.steps_per_second
+
+
+REFUSAL = "can't be resumed: "
+"""How the message begins of a run that was trained, and couldn't be gone on with; it stays in the state it was left in."""
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):

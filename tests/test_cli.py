@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -30,11 +30,19 @@ from nntui.runs.run import Run
 TREE = Path(package.__file__).parent.parent
 
 
+STARTED: list[subprocess.Popen[str]] = []
+"""Processes that end with the test."""
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("NNTUI_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "home"
+    yield tmp_path / "home"
+    while STARTED:
+        process = STARTED.pop()
+        process.kill()
+        process.wait()
 
 
 def nntui(*args: str | Path) -> Result:
@@ -54,14 +62,16 @@ def refusal(*args: str | Path) -> str:
 
 def outside(*args: str, **options: IO[str] | int) -> subprocess.Popen[str]:
     """The real program, in a process of its own."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "nntui", *args],
         stdin=subprocess.DEVNULL,
         stdout=options.get("stdout", subprocess.PIPE),
-        stderr=subprocess.PIPE,
+        stderr=options.get("stderr", subprocess.PIPE),
         text=True,
         env={**os.environ, "PYTHONPATH": str(TREE)},
     )
+    STARTED.append(process)
+    return process
 
 
 def wait_for_line(stream: IO[str] | None, part: str) -> str:
@@ -352,14 +362,15 @@ def test_a_diverged_run_says_so_with_exit_code_1() -> None:
     assert (told["state"], told["loss"]) == ("diverged", None)
 
 
-def test_data_that_turns_out_to_be_unusable_leaves_no_run_behind(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--plain",), ("--json",)])
+def test_data_that_turns_out_to_be_unusable_leaves_no_run_behind_and_no_word_but_the_refusal(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     """What only a look at every value can tell is found by the trainer."""
     X = np.ones((40, 2))
     X[3, 1] = np.nan
     np.savez(tmp_path / "bad.npz", X=X, y=np.arange(40) % 2)
-    result = nntui("run", "spiral", "--set", "data.npz=bad.npz", "--json")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "X[3, 1] is nan" in result.stderr
+    assert refusal("run", "spiral", "--set", "data.npz=bad.npz", *options).startswith("bad.npz: X[3, 1] is nan")
     assert list_runs() == []
 
 
@@ -400,6 +411,16 @@ def test_a_stopped_run_is_resumed_where_it_was() -> None:
 def test_a_finished_run_can_not_be_resumed() -> None:
     nntui("run", "xor", "--epochs", "2")
     assert "finished" in refusal("resume", list_runs()[0].name)
+
+
+def test_a_folder_removed_while_it_is_trained_is_named(home: Path) -> None:
+    watcher = outside("run", "digits-mlp", "--epochs", "100000", "--plain")
+    wait_for_line(watcher.stdout, "epoch")
+    (run,) = list_runs()
+    shutil.rmtree(run.path)
+    _, error = watcher.communicate(timeout=60)
+    assert watcher.returncode == 2
+    assert error == f"nntui: {run.path} was removed or renamed while it was being trained\n"
 
 
 def test_training_goes_on_when_the_program_that_watches_is_killed() -> None:

@@ -1,4 +1,8 @@
-"""Whether a run's trainer is alive: told by a lock that the kernel takes back when its process ends, however it ends."""
+"""Whether a run's trainer is alive: told by a lock that the kernel takes back when its process ends, however it ends.
+
+The locked file says who holds it. It is made larger than that needs, so that a trainer whose disk is full can still write
+in it what is wrong: nothing has to grow for that.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,12 @@ from nntui.errors import RunError
 from nntui.measurements import LIVE, Status
 
 FILE = "trainer.lock"
+
+ROOM = 1024
+"""Bytes of the locked file: the process's number and, in lines below it, what it couldn't write anywhere else."""
+
+HUSHED = 2.0
+"""Seconds without a sign of life after which it is worth asking what keeps a living trainer from writing."""
 
 SILENCE = 10.0
 """Seconds without a sign of life after which a trainer that can't be asked is taken for dead."""
@@ -40,13 +50,21 @@ else:
 
 
 class TrainerLock:
-    """Held by the one process that trains a run. Raises RunError if another one does."""
+    """Held by the one process that trains a run. Raises RunError if another one does.
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._descriptor = os.open(path / FILE, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise RunError(f"can't write in {path}: {error.strerror}") from None
+    inherited: the descriptor of a lock that the process which started this one has handed down.
+    """
+
+    def __init__(self, path: Path, inherited: int | None = None) -> None:
+        self._path = path
+        if inherited is not None:
+            os.set_inheritable(inherited, False)
+            self._descriptor = inherited
+        else:
+            try:
+                self._descriptor = os.open(path / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+            except OSError as error:
+                raise RunError(f"can't write in {path}: {error.strerror}") from None
         for attempt in range(10):
             try:
                 _lock(self._descriptor, shared=False)
@@ -59,9 +77,22 @@ class TrainerLock:
                 time.sleep(0.02)
             except OSError:
                 break  # a file system without locks: then nothing protects, and heartbeats tell who lives
-        os.ftruncate(self._descriptor, 0)
+        try:
+            self.note(os.getpid())
+        except OSError as error:
+            self.release()
+            raise RunError(f"can't write in {path}: {error.strerror}") from None
+
+    @property
+    def descriptor(self) -> int:
+        """To be handed down to a process that shall hold the lock, too."""
+        return self._descriptor
+
+    def note(self, pid: int, words: str = "") -> None:
+        """Say who holds the lock and, if it can't write to the run, why. Needs no room on the disk but the first time."""
+        text = f"{pid}\n{words}".encode()[: ROOM - 1]
         os.lseek(self._descriptor, 0, os.SEEK_SET)
-        os.write(self._descriptor, str(os.getpid()).encode())
+        os.write(self._descriptor, text.ljust(ROOM - 1) + b"\n")
 
     def release(self) -> None:
         """Let others train it. The file stays: removing it would let two processes lock two files of one name."""
@@ -77,11 +108,17 @@ class TrainerLock:
 
 
 def _by(path: Path) -> str:
-    try:
-        pid = (path / FILE).read_text().strip()
-    except OSError:
-        pid = ""
+    pid, _ = _noted(path)
     return f" by process {pid}" if pid else ""
+
+
+def _noted(path: Path) -> tuple[str, str]:
+    """Number of the process that holds the lock, or held it last, and what it couldn't write anywhere else."""
+    try:
+        pid, _, words = (path / FILE).read_text(encoding="utf-8", errors="ignore").partition("\n")
+    except OSError:
+        return "", ""
+    return pid.strip(), words.strip()
 
 
 def lock_state(path: Path) -> Literal["held", "free", "unknown"]:
@@ -117,10 +154,20 @@ def alive(status: Status, host: str, path: Path) -> bool:
 
 def judged(status: Status, host: str, path: Path) -> Status:
     """The status, or `killed` with a reason if it claims a life that isn't there."""
-    if status.state not in LIVE or alive(status, host, path):
+    if status.state not in LIVE:
         return status
+    living = alive(status, host, path)
+    if living and time.time() - status.heartbeat < HUSHED:
+        return status
+    pid, words = _noted(path)
+    if str(status.pid) != pid:
+        words = ""
+    if living:
+        return msgspec.structs.replace(status, message=words) if words else status
+    if words:
+        return msgspec.structs.replace(status, state="failed", steps_per_second=0.0, examples_per_second=0.0, message=words)
     if status.pid == 0:
-        message = "its trainer never started; see trainer.log in its folder"
+        message = "its trainer never started; trainer.log in its folder says why"
     elif host == HOST:
         message = f"its trainer (process {status.pid}) is gone without a word; resuming goes on from its last checkpoint"
     else:

@@ -102,7 +102,7 @@ class Run:
     def _judge(self) -> Status:
         host, status = self._stored
         if status.state in LIVE and not self.path.exists():
-            return Status(state="stopped", step=status.step, message="discarded: its folder is gone")
+            return Status(state="stopped", step=status.step, message="its folder is gone: discarded, removed or renamed")
         return judged(status, host, self.path)
 
     def _read(self) -> None:

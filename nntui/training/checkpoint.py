@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +79,7 @@ class Checkpoints:
         except Exception as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            raise RunError(f"can't save a checkpoint in {self.folder}: {getattr(error, 'strerror', None) or error}") from error
+            raise RunError(f"can't save a checkpoint in {self.folder}: {_reason(error)}") from error
         self._losses[step] = loss
         self._prune()
         return path
@@ -115,6 +117,12 @@ class Checkpoints:
         if refused:
             raise RunError(f"no checkpoint of {self.folder.parent.name} can be read: {refused[0]}")
         return None
+
+    def drop_drafts(self) -> None:
+        """Remove what processes have left that were killed while they saved."""
+        for draft in self.folder.glob(".*.new"):
+            with suppress(OSError):
+                draft.unlink()
 
     def drop_after(self, step: int) -> None:
         """Remove the checkpoints of later steps: training goes on from this one."""
@@ -172,6 +180,17 @@ class Checkpoints:
         if found > FORMAT:
             raise RunError(f"{path} was written by a newer nntui (format {found}, this one reads up to {FORMAT}): upgrade nntui to open it")
         return dict(about)
+
+
+def _reason(error: Exception) -> str:
+    """Why something couldn't be written; safetensors tells the system's reason only in its text."""
+    number = getattr(error, "errno", None)
+    found = re.search(r"os error (\d+)", str(error))
+    if number is None and found is not None and os.name != "nt":
+        number = int(found[1])
+    if number == errno.ENOSPC:
+        return "the disk is full: free some space"
+    return os.strerror(number) if number is not None else str(error)
 
 
 def _spoilt(path: Path, error: Exception) -> RunError:

@@ -9,13 +9,14 @@ import math
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from nntui.errors import BackendError, NntuiError, RunError
-from nntui.measurements import AnyRecord, Command, Event, State, Status
+from nntui.measurements import LIVE, REFUSAL, AnyRecord, Command, Event, State, Status
 from nntui.runs.directory import CHECKPOINTS, remove
 from nntui.runs.liveness import TrainerLock
 from nntui.runs.run import ENDED, EXPERIMENT, FIRST
@@ -49,11 +50,21 @@ SHARE = 0.01
 class Loop:
     """One training of the run at `path`, from its beginning or its last checkpoint to its end or a stop.
 
-    trainer: one that is already made, for a run that never started. on_progress: called with each status told.
+    trainer: one that is already made, for a run that never started. on_progress: called with each status told. lock: the
+    descriptor of the run's lock, if whoever started this process holds it for it.
     """
 
-    def __init__(self, path: Path, trainer: Trainer | None = None, on_progress: Callable[[Status], None] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        trainer: Trainer | None = None,
+        on_progress: Callable[[Status], None] | None = None,
+        lock: int | None = None,
+    ) -> None:
         self.path = path
+        self.begun = False
+        """Whether it came as far as training; what goes wrong before is a refusal."""
+        self._inherited = lock
         self.status = Status(state="starting", pid=os.getpid())
         """The last one told."""
         self._made = trainer
@@ -76,10 +87,11 @@ class Loop:
         has ended, or if somebody else trains it.
         """
         check_trainable(self.path)
-        with TrainerLock(self.path), RunWriter(self.path) as writer, self._wish:
-            self._teller = Teller(writer, self._on_progress)
+        with TrainerLock(self.path, self._inherited) as self._lock, RunWriter(self.path) as writer, self._wish:
+            self._teller = Teller(writer, self._on_progress, self._lock)
             try:
                 self._trainer = self._begin()
+                self.begun = True
                 self._tell("training")
                 while not self._over:
                     with settled(self._trainer):
@@ -99,14 +111,21 @@ class Loop:
 
     def _begin(self) -> Trainer:
         before = glance(self.path).status or self.status
-        self.status = msgspec.structs.replace(before, state="starting", pid=os.getpid(), heartbeat=time.time(), message="")
+        left = before.before if before.state == "starting" else "killed" if before.state in LIVE else before.state
+        self.status = msgspec.structs.replace(
+            before, state="starting", pid=os.getpid(), heartbeat=time.time(), message="", before=left
+        )
         writer = self._teller.writer
         if before.state != "starting":  # who starts a trainer process has seen to that, and may have asked for something since
             writer.drop_commands(but=FIRST)
         writer.write(status=self.status)
         problems: list[str] = []
+        self._checkpoints.drop_drafts()
         saved = self._checkpoints.latest(problems)
-        trainer = self._made or self._make(saved)
+        try:
+            trainer = self._made or self._make(saved)
+        except MemoryError as error:
+            raise RunError(f"there isn't enough memory for it ({error}): use fewer units or smaller batches") from error
         if saved is None:
             writer.rewind(0)
             self._teller.untold += [*(Event(step=0, kind="checkpoint", text=problem) for problem in problems), *trainer.opening()]
@@ -271,19 +290,23 @@ class Loop:
         self._tell(state, message, final=True)
 
     def _give_up(self, error: BaseException) -> None:
-        text = str(error) if isinstance(error, NntuiError) else f"{type(error).__name__}: {error}"
-        try:
-            if isinstance(error, Unwritable):
+        text = " ".join((str(error) if isinstance(error, NntuiError) else f"{type(error).__name__}: {error}").split())
+        if isinstance(error, Unwritable):
+            with suppress(RunError):
                 self._save(tell=False)
-            self._teller.writer.write(status=self._here("failed", " ".join(text.split())))
+        refused = not self.begun and self.status.step > 0 and self.status.before is not None
+        status = self._here(self.status.before or "failed", REFUSAL + text) if refused else self._here("failed", text)
+        try:
+            self._teller.writer.write(status=status)
         except RunError:
-            pass  # neither can be written: viewers see that the trainer is gone, and its log says why
+            with suppress(OSError):
+                self._lock.note(os.getpid(), text)  # viewers who find nobody alive look there
 
     # Telling and saving
 
     def _tell(self, state: State, message: str = "", final: bool = False) -> None:
         if not self.path.exists():
-            raise RunError(f"the folder of {self.path.name} was removed while it was being trained")
+            raise RunError(f"the folder of {self.path.name} was removed or renamed while it was being trained")
         self.status = self._here(state, message)
         self._teller.tell(self.status, final)
 

@@ -1,7 +1,8 @@
-"""The trainer's own process: `python -m nntui.training.process RUN_DIR`.
+"""The trainer's own process: `python -m nntui.training.process RUN_DIR [LOCK]`.
 
-It trains the run until the end, or until a command or a signal stops it. Exit code 0: ended as wished; 1: failed, the
-run's trainer.log has the traceback; 2: refused.
+It trains the run until the end, or until a command or a signal stops it. LOCK: the descriptor of the run's lock, if the
+parent holds it for this process. Exit code 0: ended as wished; 1: failed, the run's trainer.log has the traceback if it is
+a fault of the program; 2: refused before it was trained.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from nntui.training.loop import Loop, check_trainable
 
 
 def main(arguments: list[str]) -> int:
-    """Train the run whose folder is the only argument."""
-    if len(arguments) != 1:
-        print("usage: python -m nntui.training.process RUN_DIR", file=sys.stderr)
+    """Train the run whose folder is the first argument."""
+    if len(arguments) not in (1, 2) or not all(descriptor.isdecimal() for descriptor in arguments[1:]):
+        print("usage: python -m nntui.training.process RUN_DIR [LOCK]", file=sys.stderr)
         return 2
     path = Path(arguments[0]).absolute()
+    loop = Loop(path, lock=int(arguments[1]) if len(arguments) == 2 else None)
     try:
         check_trainable(path)
         with (path / LOG).open("a", encoding="utf-8") as log:
             faulthandler.enable(log)
             try:
-                Loop(path).run()
+                loop.run()
             except NntuiError:
                 raise
             except BaseException:
@@ -38,11 +40,11 @@ def main(arguments: list[str]) -> int:
             finally:
                 faulthandler.disable()
     except OSError as error:
-        print(RunError(f"can't write {path / LOG}: {error.strerror or error}"), file=sys.stderr)
+        print(RunError(f"can't write in {path}: {error.strerror or error}"), file=sys.stderr)
         return 2
     except NntuiError as error:
         print(error, file=sys.stderr)
-        return 2
+        return 1 if loop.begun else 2
     return 0
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from nntui.errors import RunError
-from nntui.measurements import Status
+from nntui.measurements import LIVE, Status
 from nntui.runs.directory import LOG, create
-from nntui.runs.liveness import lock_state
+from nntui.runs.liveness import TrainerLock
 from nntui.runs.run import FIRST, Run
 from nntui.runs.summary import glance
 from nntui.runs.writer import RunWriter
@@ -36,22 +36,30 @@ def start(path: Path, detach: bool = True) -> subprocess.Popen[bytes]:
     """
     path = path.absolute()
     check_trainable(path)
-    if lock_state(path) == "held":
-        raise RunError(f"{path.name} is already being trained: watch it, or stop it first")
-    before = glance(path).status or Status(state="starting")
-    with RunWriter(path) as writer:
-        writer.drop_commands(but=FIRST)
-        writer.write(status=msgspec.structs.replace(before, state="starting", pid=0, heartbeat=time.time(), message=""))
+    before = glance(path).status or Status(state="stopped")
     # -P: a numpy.py in the folder where somebody works isn't the numpy that trains.
     command = [sys.executable, "-P", "-m", "nntui.training.process", str(path)]
     options: dict[str, Any] = {"start_new_session": detach}
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if detach else 0}
-    try:
-        with (path / LOG).open("ab") as log:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(), **options)
-    except OSError as error:
-        raise RunError(f"can't start a trainer for {path.name}: {error.strerror or error}") from None
+    with TrainerLock(path) as lock:
+        with RunWriter(path) as writer:
+            writer.drop_commands(but=FIRST)
+            left = "killed" if before.state in LIVE else before.state
+            status = msgspec.structs.replace(before, state="starting", pid=0, heartbeat=time.time(), message="", before=left)
+            writer.write(status=status)
+        if sys.platform == "win32":  # locks can't be handed down there: for a moment nobody holds it
+            lock.release()
+            options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if detach else 0}
+        else:
+            command.append(str(lock.descriptor))
+            options["pass_fds"] = (lock.descriptor,)
+        try:
+            with (path / LOG).open("ab") as log:
+                child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(), **options)
+            if "pass_fds" in options:
+                lock.note(child.pid)
+            return child
+        except OSError as error:
+            raise RunError(f"can't start a trainer for {path.name}: {error.strerror or error}") from None
 
 
 def _environment() -> dict[str, str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from nntui.errors import RunError
 from nntui.measurements import AnyRecord, Command, Status
+from nntui.runs.liveness import TrainerLock
 from nntui.runs.writer import RunWriter
 
 PACE = 0.1
@@ -21,15 +24,21 @@ class Unwritable(RunError):
 
 
 class Teller:
-    """Collects records and writes them together with the status. on_progress: called with each status told."""
+    """Collects records and writes them together with the status. on_progress: called with each status told.
 
-    def __init__(self, writer: RunWriter, on_progress: Callable[[Status], None] | None = None) -> None:
+    lock: where viewers are told what keeps the run from being written.
+    """
+
+    def __init__(
+        self, writer: RunWriter, on_progress: Callable[[Status], None] | None = None, lock: TrainerLock | None = None
+    ) -> None:
         self.writer = writer
         self.untold: list[AnyRecord] = []
         """Records that aren't written yet."""
         self.last = 0.0
         """When it last told something (monotonic clock)."""
         self._on_progress = on_progress
+        self._lock = lock
         self._trouble: float | None = None
 
     @property
@@ -42,7 +51,9 @@ class Teller:
         try:
             self.writer.write(self.untold, status)
             self.untold.clear()
-            self._trouble = None
+            if self._trouble is not None:
+                self._trouble = None
+                self._note("")
         except RunError as error:
             self._bear(error, final)
         self.last = time.monotonic()
@@ -61,5 +72,11 @@ class Teller:
         now = time.monotonic()
         if self._trouble is None:
             self._trouble = now
+            self._note(f"{error}; training goes on, and it is tried again for {GRACE:g} s")
         if final or now - self._trouble > GRACE:
             raise Unwritable(str(error)) from error
+
+    def _note(self, words: str) -> None:
+        if self._lock is not None:
+            with suppress(OSError):
+                self._lock.note(os.getpid(), words)

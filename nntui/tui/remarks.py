@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from nntui.measurements import Status
+from nntui.measurements import REFUSAL, Status
 
 if TYPE_CHECKING:
     from nntui.tui.workbench import Workbench
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 PLAIN = frozenset({"paused", "resumed", "step", "epoch", "pace"})
 """Events that need no sentence: the header shows them."""
+
+
+FAULT = re.compile(r"\w+(Error|Exception|Interrupt|Exit): ")
+"""How a message begins that was meant for programmers: the traceback is in the trainer's log."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Notice:
 
 def arrival(status: Status) -> Notice | None:
     """What to say when a run comes into a state; nothing where the screen says it anyway."""
-    if status.state in ("diverged", "failed", "killed"):
+    if status.state in ("diverged", "failed", "killed") or status.message.startswith(REFUSAL):
         return Notice(status.message or f"The run is {status.state}.", "error")
     return None
 
@@ -50,7 +55,8 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
             return told
     match bench.condition:
         case "failed":
-            return Notice(f"{message or 'The run failed'}: trainer.log in its folder says more; space tries to go on", "error")
+            more = ", trainer.log in its folder says more" if FAULT.match(message) else ""
+            return Notice(f"{message or 'The run failed'}: space tries to go on{more}", "error")
         case "diverged":
             known = bench.findings.remedies
             way = f"f: {known[0].words}" if known else "try a lower rate with [, then space trains anew"

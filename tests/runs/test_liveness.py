@@ -77,12 +77,26 @@ def test_a_live_trainer_is_left_as_it_is_however_long_it_says_nothing(path: Path
         assert judged(quiet, HOST, path) is quiet
 
 
+def test_what_a_trainer_could_not_write_to_its_run_is_found_beside_it(path: Path) -> None:
+    silent = msgspec.structs.replace(TRAINING, heartbeat=time.time() - 3600)
+    with TrainerLock(path) as lock:
+        room = (path / "trainer.lock").stat().st_size
+        lock.note(TRAINING.pid, "the disk is full" + "!" * 2000)
+        assert (path / "trainer.lock").stat().st_size == room, "nothing has to grow for it"
+        assert judged(silent, HOST, path).state == "training"
+        assert judged(silent, HOST, path).message.startswith("the disk is full!!!")
+        lock.note(TRAINING.pid, "the disk is full")
+    gone = judged(silent, HOST, path)
+    assert (gone.state, gone.message) == ("failed", "the disk is full")
+    assert judged(msgspec.structs.replace(silent, pid=4712), HOST, path).state == "killed", "another process's words aren't its own"
+
+
 def test_a_trainer_that_is_about_to_start_has_some_time(path: Path) -> None:
     starting = Status(state="starting", heartbeat=time.time())
     assert judged(starting, HOST, path) is starting
     late = judged(msgspec.structs.replace(starting, heartbeat=time.time() - SILENCE - 1), HOST, path)
     assert late.state == "killed"
-    assert "never started; see trainer.log" in late.message
+    assert "never started; trainer.log" in late.message
 
 
 def test_on_another_machine_only_the_heartbeat_tells(path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_save_that_fails_leaves_the_old_one_and_no_litter(tmp_path: Path, monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(checkpoint, "_to_disk", full)
-    with pytest.raises(RunError, match=f"can't save a checkpoint in {tmp_path}: No space left on device"):
+    with pytest.raises(RunError, match=f"can't save a checkpoint in {tmp_path}: the disk is full: free some space"):
         checkpoints.save(1, state(9.0), 0, math.nan)
     assert [file.name for file in tmp_path.iterdir()] == ["1.safetensors"]
     assert checkpoints.load(1).state.arrays["parameters"][0] == 1.0

@@ -121,7 +121,7 @@ def test_a_checkpoint_that_can_not_be_saved_does_not_stop_training(path: Path, m
     monkeypatch.setattr(checkpoint, "_to_disk", failing_once)
     run = resume(path)
     assert run.status.state == "finished"
-    assert f"can't save a checkpoint in {path / 'checkpoints'}: No space left on device; training goes on" in sentences(run)[0]
+    assert f"can't save a checkpoint in {path / 'checkpoints'}: the disk is full: free some space; training goes on" in sentences(run)[0]
 
 
 def test_a_last_checkpoint_that_can_not_be_saved_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,7 @@ def test_a_last_checkpoint_that_can_not_be_saved_is_told(path: Path, monkeypatch
         resume(path)
     run = Run(path)
     assert run.status.state == "failed"
-    assert "No space left on device" in run.status.message
+    assert "the disk is full" in run.status.message
     monkeypatch.undo()
     assert resume(path).status.state == "finished"
 
@@ -143,5 +143,5 @@ def test_a_folder_removed_while_it_is_trained_ends_the_training(path: Path) -> N
         if path.exists():
             path.rename(path.with_name("elsewhere"))
 
-    with pytest.raises(RunError, match=f"the folder of {path.name} was removed while it was being trained"):
+    with pytest.raises(RunError, match=f"the folder of {path.name} was removed or renamed while it was being trained"):
         Loop(path, None, vanish).run()
