@@ -53,5 +53,13 @@ class BackendError(NntuiError):
     """A backend that isn't there."""
 
 
+class MemoryShortage(BackendError):
+    """A device without room for what is asked of it; `free` bytes were left."""
+
+    def __init__(self, message: str, free: int) -> None:
+        super().__init__(message)
+        self.free = free
+
+
 class RunError(NntuiError):
     """A run directory that can't be written, read or continued."""

@@ -208,6 +208,14 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
     """Share of the training time spent on measuring."""
     learning_rate: float = 0.0
     backend: str = ""
+    device: str = ""
+    """What the GPU is called; "" on the CPU."""
+    device_memory: float = 0.0
+    """Bytes of it that the trainer holds."""
+    device_total: float = 0.0
+    """Bytes it has."""
+    device_busy: float = float("nan")
+    """Share of the last moment in which it computed something."""
     pid: int = 0
     heartbeat: float = 0.0
     """Unix time of the last sign of life."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import math
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, NamedTuple, TypeAlias
@@ -12,7 +14,7 @@ import numpy as np
 from nntui.backends import cupy_kernels, cupy_tape
 from nntui.backends.cupy_kernels import COLUMNS_PER_BLOCK, LANES, PARTIALS, ROWS_PER_BLOCK, THREADS, WARP
 from nntui.backends.operations import Array
-from nntui.errors import BackendError
+from nntui.errors import BackendError, MemoryShortage
 
 Kernel: TypeAlias = Callable[..., None]
 
@@ -78,7 +80,7 @@ def memory() -> Memory:
 
 
 def empty(shape: tuple[int, ...], dtype: str) -> Array:
-    """Raises BackendError if there is no room."""
+    """Raises MemoryShortage if there is no room."""
     try:
         made: Array = cupy.empty(shape, dtype)
     except MemoryError as error:
@@ -87,7 +89,7 @@ def empty(shape: tuple[int, ...], dtype: str) -> Array:
 
 
 def from_host(source: Array, dtype: str | None = None) -> Array:
-    """Raises BackendError if there is no room."""
+    """Raises MemoryShortage if there is no room."""
     try:
         made: Array = cupy.array(np.ascontiguousarray(source, dtype))  # by way of pinned memory: the source may change at once
     except MemoryError as error:
@@ -95,12 +97,34 @@ def from_host(source: Array, dtype: str | None = None) -> Array:
     return made
 
 
-def _full(error: MemoryError) -> BackendError:
+def _full(error: MemoryError) -> MemoryShortage:
     _, free, total = memory()
-    return BackendError(
-        f"backend cupy: {device_name()} is out of memory ({first_line(error)}); {free / 1e9:.1f} of {total / 1e9:.1f} GB are free: "
-        "use smaller batches or fewer units"
-    )
+    text = f"backend cupy: {device_name()} is out of memory ({first_line(error)}); {free / 1e9:.1f} of {total / 1e9:.1f} GB are free"
+    return MemoryShortage(text, free)
+
+
+@cache
+def _management() -> tuple[Any, Any] | None:
+    """NVIDIA's management library, which every driver brings, and this device in it."""
+    try:
+        library = ctypes.CDLL("libnvidia-ml.so.1")
+        device = ctypes.c_void_p()
+        bus = cupy.cuda.runtime.deviceGetPCIBusId(cupy.cuda.runtime.getDevice())
+        name = bus if isinstance(bus, bytes) else str(bus).encode()
+        if library.nvmlInit_v2() or library.nvmlDeviceGetHandleByPciBusId_v2(name, ctypes.byref(device)):
+            return None
+    except (OSError, AttributeError):
+        return None
+    return library, device
+
+
+def busy() -> float:
+    """Share of the last moment (up to a second) in which some kernel ran on the device; NaN if the driver doesn't say."""
+    found = _management()
+    rates = (ctypes.c_uint * 2)()  # of the cores and of the memory, in percent
+    if found is None or found[0].nvmlDeviceGetUtilizationRates(found[1], rates):
+        return math.nan
+    return float(rates[0]) / 100.0
 
 
 def first_line(error: Exception) -> str:

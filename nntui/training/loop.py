@@ -23,6 +23,8 @@ from nntui.runs.run import ENDED, EXPERIMENT, FIRST
 from nntui.runs.summary import glance
 from nntui.runs.writer import RunWriter
 from nntui.training.checkpoint import Checkpoints, Saved
+from nntui.training.device import NO_DEVICE
+from nntui.training.device import use as device_use
 from nntui.training.moving import Moves
 from nntui.training.signals import StopWish
 from nntui.training.steering import SLICE, Steering
@@ -318,11 +320,13 @@ class Loop:
         if self._steering.pace:
             speed = min(speed, self._steering.pace)
         examples = trainer.examples_per_second * speed / trainer.steps_per_second if speed else 0.0
+        device = device_use(trainer.ops) or NO_DEVICE
         return Status(
             state=state, step=trainer.steps_done, total_steps=trainer.total_steps,
             epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds, rested=trainer.rested,
             steps_per_second=speed, examples_per_second=examples,
             measuring=trainer.measuring, learning_rate=trainer.learning_rate, backend=trainer.backend_name,
+            device=device.name, device_memory=device.held, device_total=device.total, device_busy=device.busy,
             pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,
         )  # fmt: skip
 

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from nntui import backends
+from nntui.errors import MemoryShortage
 from nntui.measurements import AnyRecord, Evaluation, Event
+from nntui.nn.plan import plan
 from nntui.training.choosing import fastest
+from nntui.training.device import explained
 from nntui.training.early_stopping import BestWeights
 from nntui.training.plateau import PlateauWatch
 from nntui.training.probe import Clock, Probe
@@ -51,7 +54,11 @@ class Trainer:
         self.experiment = experiment
         self.data = experiment.data.load(experiment.seed) if data is None else data
         self.backend_name, self.choice = fastest(experiment, self.data, dtype) if wanted == "auto" else (wanted, "")
-        self.runner = runner(experiment, self.data, self.backend_name, dtype)
+        try:
+            self.runner = runner(experiment, self.data, self.backend_name, dtype)
+        except MemoryShortage as error:
+            shapes = plan(experiment.network, self.data.facts.input_shape)
+            raise explained(error, experiment, shapes, np.dtype(dtype).itemsize) from None
         self.network = self.runner.networks[""]
         self.ops = self.network.ops
         self._with_statistics = [network for network in self.runner.networks.values() if network.statistics]

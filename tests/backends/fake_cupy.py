@@ -329,6 +329,7 @@ class FakeDevice:
                 getDevice=lambda: 0,
                 getDeviceCount=count,
                 getDeviceProperties=lambda _: {"name": b"a fake GPU"},
+                deviceGetPCIBusId=lambda _: "0000:00:00.0",
                 memGetInfo=lambda: (1_000_000_000, 2_000_000_000),
                 deviceSynchronize=self.wait,
             ),

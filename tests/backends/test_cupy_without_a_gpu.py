@@ -268,7 +268,8 @@ def test_a_full_device_says_how_full_it_is_and_what_helps(stand_in: Any, folder:
         Trainer(experiment(network=[*DENSE_TANH, {"layer": "dense", "units": 4000}, {"layer": "dense", "units": 2}]), "cupy")
     assert re.fullmatch(
         r"backend cupy: a fake GPU is out of memory \(Out of memory allocating [\d,]+ bytes \(allocated so far: 0 bytes\)\); "
-        r"1\.0 of 2\.0 GB are free: use smaller batches or fewer units",
+        r"1\.0 of 2\.0 GB are free\. This network needs about \d\.\d MB with batches of 10, which would fit; the data set needs "
+        "the rest: limit it",
         str(refused.value),
     )
     with pytest.raises(BackendError, match="out of memory"):

@@ -78,6 +78,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         ("time", _time(status, width, look)),
         ("measuring", Row(width).add(percent(status.measuring).strip(), look.text).add(" of time", look.muted)),
         ("backend", Row(width).add(look.shown(status.backend) or "-", look.text)),
+        *([("device", Row(width).add(look.shown(_device(status)), look.text))] if status.device else []),
     ]
     for name, value in facts:
         strips.append(_fact(name, value, width, look))
@@ -92,6 +93,11 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
                 strips.append(row.add(line, look.error if bad else look.text).strip())
                 row = Row(width).to(8)
     return filled(strips, width, height)
+
+
+def _device(status: Status) -> str:
+    busy = "" if math.isnan(status.device_busy) else f", {percent(status.device_busy).strip()} busy"
+    return f"{status.device}, {status.device_memory / 1e9:.1f} of {status.device_total / 1e9:.0f} GB{busy}"
 
 
 def _before(view: View, width: int, height: int, look: Look) -> list[Strip]:

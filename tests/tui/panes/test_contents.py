@@ -320,6 +320,13 @@ class TestRun:
             "0.2000", "accuracy", "90", "%", "epoch", "1", "validation",
         ]  # fmt: skip
 
+    def test_a_device_is_told_with_how_full_and_how_busy_it_is(self) -> None:
+        used = {"backend": "cupy", "device": "NVIDIA H200", "device_memory": 1.26e9, "device_total": 150e9}
+        drawn = text(run.lines(view(history=history(**used, device_busy=0.43)), 70, 14, PLAIN))
+        assert row_with("device", drawn).split() == ["device", "NVIDIA", "H200,", "1.3", "of", "150", "GB,", "43", "%", "busy"]
+        assert "busy" not in text(run.lines(view(history=history(**used)), 70, 14, PLAIN))
+        assert "device" not in text(run.lines(view(history=history()), 70, 14, PLAIN))
+
     def test_what_happened_is_listed_newest_first(self) -> None:
         live = history(Event(0, "started", "started"), Event(900, "learning_rate", "learning rate set to 0.003"))
         drawn = text(run.lines(view(history=live), 50, 14, PLAIN)).splitlines()
