@@ -29,6 +29,8 @@ REFUSED = 2
 @click.option("--seed", type=int, help="Start of everything random.")
 @click.option("--epochs", type=int, help="Passes over the training part.")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a value: optimizer.kind=sgd, network[0].units=16.")
+@click.option("--seeds", type=click.IntRange(2, 1000), help="Train so many runs from as many seeds; tell mean and spread.")
+@click.option("--jobs", type=click.IntRange(1), help="With --seeds: so many at once, instead of one for each core.")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -39,6 +41,8 @@ def run(
     seed: int | None,
     epochs: int | None,
     changes: tuple[str, ...],
+    seeds: int | None,
+    jobs: int | None,
 ) -> None:
     """Train an experiment and keep what was measured in a run directory.
 
@@ -53,6 +57,12 @@ def run(
     experiment = found.experiment.set(*changes).anchored(Path.cwd()) if changes else found.experiment
     _require_backend(experiment)
     found.check(experiment)
+    if seeds is not None:
+        from nntui.cli_seeds import train_seeds
+
+        ctx.exit(train_seeds(experiment, found.name, seeds, jobs, as_json))
+    if jobs is not None:
+        raise click.UsageError("--jobs is for --seeds: a single run is one process", ctx)
     path = create(experiment, found.name)
     ctx.exit(_train(path, plain=plain, as_json=as_json, new=True))
 
