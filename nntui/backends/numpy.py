@@ -23,9 +23,11 @@ from nntui.backends.operations import Array
 
 from nntui.backends.numpy_activations import (  # noqa: F401  # isort: skip
     relu, relu_backward, leaky_relu, leaky_relu_backward, tanh, tanh_backward, sigmoid, sigmoid_backward, gelu,
-    gelu_backward, softmax, softmax_backward, elu, elu_backward, prelu, prelu_backward, softplus, softplus_backward,
-    softsign, softsign_backward, hard_tanh, hard_tanh_backward, step, silu, silu_backward, mish, mish_backward,
-    gelu_tanh, gelu_tanh_backward, log_softmax, log_softmax_backward, maxout, maxout_backward,
+    gelu_backward, elu, elu_backward, prelu, prelu_backward, softplus, softplus_backward, softsign, softsign_backward,
+    hard_tanh, hard_tanh_backward, step, silu, silu_backward, mish, mish_backward, gelu_tanh, gelu_tanh_backward,
+)  # fmt: skip
+from nntui.backends.numpy_rows import (  # noqa: F401  # isort: skip
+    softmax, softmax_backward, log_softmax, log_softmax_backward, maxout, maxout_backward,
 )  # fmt: skip
 from nntui.backends.numpy_convolution import (  # noqa: F401  # isort: skip
     convolution, convolution_input_gradient, convolution_weight_gradient,

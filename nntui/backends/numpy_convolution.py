@@ -18,21 +18,22 @@ PARTIALS = 8 * 1024 * 1024
 SHALLOW = 48
 """Numbers per cell below which a weight gradient is better made of whole windows than cell by cell."""
 
+THIN = 2
+"""Channels and filters of a group up to which some groups are computed as one, zeros between them: still faster than alone."""
 FEW = 4
 """Channels from which the gradient of an input is gathered where BLAS has small kernels; elsewhere it takes more."""
 
-_columns = lru_cache(maxsize=256)(Columns)
 _adjoints = lru_cache(maxsize=256)(lambda window: list(product_of(*(axis.adjoints() for axis in window))))
 
 
 def convolution(X: Array, W: Array, b: Array | None, out: Array, window: Window, groups: int) -> None:
-    _slide(_columns(window, X.shape[3], W.shape[3], groups), X, _split(W, groups), b, out)
+    _slide(_layout(window, X.shape[3], W.shape[3], groups), X, _split(W, groups), b, out)
 
 
 def convolution_input_gradient(dY: Array, W: Array, out: Array, window: Window, groups: int) -> None:
     channels, F = out.shape[3], W.shape[3]
     turns = window.rows.stride * window.columns.stride
-    columns = _columns(window, channels, F, groups)
+    columns = _layout(window, channels, F, groups)
     fewest = FEW if small_kernels() else WIDE
     if columns.channels < fewest or (turns > 1 and len(dY) * columns.duration < turns * WORTH):
         _spread(columns, dY, _split(W, groups), out)
@@ -44,15 +45,25 @@ def convolution_input_gradient(dY: Array, W: Array, out: Array, window: Window, 
         if down is None or across is None:
             target[...] = 0.0
         else:
-            back = _columns(Window(down, across), F, channels, groups)
+            back = _layout(Window(down, across), F, channels, groups)
             _slide(back, dY, turned[row_taps, column_taps][::-1, ::-1], None, target)
 
 
 def convolution_weight_gradient(X: Array, dY: Array, out: Array, db: Array | None, window: Window, groups: int) -> None:
-    _weigh(_columns(window, X.shape[3], out.shape[3], groups), X, dY, _split(out, groups), db)
+    _weigh(_layout(window, X.shape[3], out.shape[3], groups), X, dY, _split(out, groups), db)
 
 
 # -- in blocks: weights split as (KH, KW, C, groups, F), with C channels and F filters of each group ----------------------------
+
+
+@lru_cache(maxsize=256)
+def _layout(window: Window, channels: int, filters: int, groups: int) -> Columns:
+    """The layout for so many groups, or for fewer, each of them some thin ones."""
+    widest = max(channels, filters) // groups
+    together = 1
+    if widest <= THIN:
+        together = max((n for n in range(1, WIDE // widest + 1) if groups % n == 0), default=1)
+    return Columns(window, channels, filters, groups // together)
 
 
 def _split(W: Array, groups: int) -> Array:
@@ -60,15 +71,25 @@ def _split(W: Array, groups: int) -> Array:
 
 
 def _ordered(columns: Columns, W: Array) -> Array:
-    """Split weights in the order of a layout's windows, a view: the axis that slides is the outer one of the kernel's."""
-    return W.transpose(3, 1, 0, 2, 4) if columns.fold > 1 else W.transpose(3, 0, 1, 2, 4)
+    """Split weights in the order of a layout's windows, a view (groups, kernel, kernel, groups together, C, F)."""
+    height, width, C, _, F = W.shape
+    apart = W.reshape(height, width, C, columns.groups, -1, F)
+    return apart.transpose(3, 1, 0, 4, 2, 5) if columns.fold > 1 else apart.transpose(3, 0, 1, 4, 2, 5)
+
+
+def _blocks(matrices: Array, ordered: Array) -> Array:
+    """Where ordered weights stand in matrices (groups, fold x depth, filters), a view: blocks along the diagonals."""
+    groups, outer, inner, together, C, F = ordered.shape
+    return np.einsum("ghwtctf->ghwtcf", matrices.reshape(groups, outer, inner, together, C, together, F))
 
 
 def _matrices(worker: Worker, columns: Columns, W: Array) -> Array:
-    """Split weights as a matrix per group, (groups, fold x depth, F)."""
+    """Split weights as a matrix per group, (groups, fold x depth, filters)."""
     ordered = _ordered(columns, W)
     matrices = worker.array("weights", (columns.groups, columns.fold * columns.depth, columns.filters), W.dtype)
-    matrices.reshape(ordered.shape)[...] = ordered
+    if ordered.shape[3] > 1:
+        matrices.fill(0.0)
+    _blocks(matrices, ordered)[...] = ordered
     return matrices
 
 
@@ -180,7 +201,7 @@ def _weigh(columns: Columns, X: Array, dY: Array, dW: Array, db: Array | None) -
             np.add(totals[0], totals[more], out=totals[0])
             np.add(biases[0], biases[more], out=biases[0])
         ordered = _ordered(columns, dW)
-        ordered[...] = totals[0].reshape(ordered.shape)
+        ordered[...] = _blocks(totals[0], ordered)
         if db is not None:
             db[...] = biases[0].reshape(-1)
 

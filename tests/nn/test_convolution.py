@@ -61,8 +61,10 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setattr(numpy_products, "SMALL", request.param[4])
     monkeypatch.setattr(numpy_products, "small_kernels", lambda: request.param[4] > 0)
     numpy_columns._portions.cache_clear()
+    numpy_convolution._layout.cache_clear()
     yield
     numpy_columns._portions.cache_clear()
+    numpy_convolution._layout.cache_clear()
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
