@@ -208,8 +208,8 @@ def normal(stream: np.random.Generator, out: Array) -> None:
     _normal(seed(stream), out)
 
 
-def column_moments(X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:
-    by_columns("column_moments", *X.shape, X, mean, variance, centered)
+def column_moments(X: Array, mean: Array, variance: Array, scratch: Array) -> None:
+    by_columns("column_moments", *X.shape, X, mean, variance)
 
 
 _inverse_std = elementwise("inverse_std", "T variance, T epsilon", "T Y", "Y = T(1) / sqrt(variance + epsilon)")
@@ -229,8 +229,27 @@ def moving_average(average: Array, value: Array, rate: float, scratch: Array) ->
     _moving_average(value, rate, average)
 
 
-def normalize_columns_backward(N: Array, dN: Array, inverse_std: Array, out: Array, row: Array, scratch: Array) -> None:
-    by_columns("normalize_columns_backward", *N.shape, N, dN, inverse_std, out)
+_normalize_columns = elementwise(
+    "normalize_columns", "T X, T mean, T inverse_std, T gamma, T beta", "T Y", "Y = gamma * ((X - mean) * inverse_std) + beta"
+)  # fmt: skip
+_normalize_columns_backward = elementwise(
+    "normalize_columns_backward", "T X, T dY, T mean, T inverse_std, T gamma, T dgamma, T dbeta, T share", "T dX",
+    "dX = gamma * inverse_std * (dY - share * (dbeta + (X - mean) * inverse_std * dgamma))",
+)  # fmt: skip
+
+
+def normalize_columns(X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, row: Array) -> None:
+    _normalize_columns(X, mean, inverse_std, gamma, beta, out)
+
+
+def normalize_columns_sums(X: Array, dY: Array, mean: Array, inverse_std: Array, dgamma: Array, dbeta: Array, scratch: Array) -> None:
+    by_columns("normalize_columns_sums", *X.shape, X, dY, mean, inverse_std, dgamma, dbeta)
+
+
+def normalize_columns_backward(
+    X: Array, dY: Array, mean: Array, inverse_std: Array, gamma: Array, dgamma: Array, dbeta: Array, out: Array, rows: Array
+) -> None:
+    _normalize_columns_backward(X, dY, mean, inverse_std, gamma, dgamma, dbeta, 1.0 / X.shape[0], out)
 
 
 def normalize_groups(X: Array, epsilon: float, N: Array, inverse_std: Array, group: Array, spread: Array, scratch: Array) -> None:

@@ -144,15 +144,14 @@ extern "C" __global__ void __launch_bounds__(1024) sum_rows(const T* A, T* out, 
   if (j < D && threadIdx.y == 0) out[j] = s;
 }
 
-// mean_j = sum_i X_ij / N, centered = X - mean, variance_j = sum_i centered_ij^2 / N: two passes, so nothing cancels.
-extern "C" __global__ void __launch_bounds__(1024) column_moments(const T* X, T* mean, T* variance, T* centered, Index N, Index D) {
+// mean_j = sum_i X_ij / N, variance_j = sum_i (X_ij - mean_j)^2 / N: two passes, so nothing cancels.
+extern "C" __global__ void __launch_bounds__(1024) column_moments(const T* X, T* mean, T* variance, Index N, Index D) {
   Index j = column_of_this_thread();
   T s = 0, squares = 0;
   if (j < D) for (Index i = threadIdx.y; i < N; i += blockDim.y) s += X[i * D + j];
   T m = column_sum(s) / (T)N;
   if (j < D) for (Index i = threadIdx.y; i < N; i += blockDim.y) {
     T c = X[i * D + j] - m;
-    centered[i * D + j] = c;
     squares += c * c;
   }
   T v = column_sum(squares) / (T)N;
@@ -162,20 +161,21 @@ extern "C" __global__ void __launch_bounds__(1024) column_moments(const T* X, T*
   }
 }
 
-// out = inverse_std (dN - mean(dN) - Y mean(dN Y)), means over rows, Y the normalized input; out may be dN.
-extern "C" __global__ void __launch_bounds__(1024) normalize_columns_backward(
-    const T* Y, const T* dN, const T* inverse_std, T* out, Index N, Index D) {
+// dgamma_j = sum_i dY_ij (X_ij - mean_j) inverse_std_j, dbeta_j = sum_i dY_ij
+extern "C" __global__ void __launch_bounds__(1024) normalize_columns_sums(
+    const T* X, const T* dY, const T* mean, const T* inverse_std, T* dgamma, T* dbeta, Index N, Index D) {
   Index j = column_of_this_thread();
   T s = 0, products = 0;
   if (j < D) for (Index i = threadIdx.y; i < N; i += blockDim.y) {
-    T d = dN[i * D + j];
+    T d = dY[i * D + j];
     s += d;
-    products += d * Y[i * D + j];
+    products += d * (X[i * D + j] - mean[j]);
   }
-  T a = column_sum(s) / (T)N, b = column_sum(products) / (T)N;
-  if (j < D) for (Index i = threadIdx.y; i < N; i += blockDim.y) {
-    Index k = i * D + j;
-    out[k] = inverse_std[j] * (dN[k] - a - Y[k] * b);
+  s = column_sum(s);
+  products = column_sum(products);
+  if (j < D && threadIdx.y == 0) {
+    dgamma[j] = products * inverse_std[j];
+    dbeta[j] = s;
   }
 }
 """

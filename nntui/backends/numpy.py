@@ -4,8 +4,6 @@ networks a step is a few dozen such calls, and each costs more than its arithmet
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from nntui.backends.numpy_attention import attention as attention
@@ -28,6 +26,9 @@ from nntui.backends.numpy_activations import (  # noqa: F401  # isort: skip
 )  # fmt: skip
 from nntui.backends.numpy_rows import (  # noqa: F401  # isort: skip
     softmax, softmax_backward, log_softmax, log_softmax_backward, maxout, maxout_backward,
+)  # fmt: skip
+from nntui.backends.numpy_channels import (  # noqa: F401  # isort: skip
+    sum_rows, scale_shift, column_moments, normalize_columns, normalize_columns_sums, normalize_columns_backward,
 )  # fmt: skip
 from nntui.backends.numpy_convolution import (  # noqa: F401  # isort: skip
     convolution, convolution_input_gradient, convolution_weight_gradient,
@@ -111,15 +112,6 @@ def matmul_transposed_right(A: Array, B: Array, out: Array) -> None:
     A.dot(B.T, out)
 
 
-@cache
-def _ones(n: int, dtype: np.dtype[np.generic]) -> Array:
-    return np.ones(n, dtype)
-
-
-def sum_rows(A: Array, out: Array) -> None:
-    _ones(A.shape[0], A.dtype).dot(A, out)  # a matrix-vector product beats a reduction over the first axis
-
-
 def add(A: Array, B: Array, out: Array) -> None:
     np.add(A, B, out)
 
@@ -153,41 +145,13 @@ def normal(stream: np.random.Generator, out: Array) -> None:
     stream.standard_normal(out=out, dtype=out.dtype.type)
 
 
-def column_moments(X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:
-    n = X.shape[0]
-    sum_rows(X, mean)
-    np.multiply(mean, 1.0 / n, mean)
-    np.subtract(X, mean, centered)
-    np.multiply(centered, centered, scratch)
-    sum_rows(scratch, variance)
-    np.multiply(variance, 1.0 / n, variance)
-
-
 def inverse_std(variance: Array, epsilon: float, out: Array) -> None:
     np.add(variance, epsilon, out)
     np.sqrt(out, out)
     np.reciprocal(out, out)
 
 
-def scale_shift(X: Array, gamma: Array, beta: Array, out: Array) -> None:
-    np.multiply(X, gamma, out)
-    np.add(out, beta, out)
-
-
 def moving_average(average: Array, value: Array, rate: float, scratch: Array) -> None:
     np.subtract(value, average, scratch)
     np.multiply(scratch, rate, scratch)
     np.add(average, scratch, average)
-
-
-def normalize_columns_backward(N: Array, dN: Array, inverse_std: Array, out: Array, row: Array, scratch: Array) -> None:
-    n = N.shape[0]
-    np.multiply(dN, N, scratch)
-    sum_rows(scratch, row)
-    np.multiply(row, 1.0 / n, row)
-    np.multiply(N, row, scratch)
-    sum_rows(dN, row)
-    np.multiply(row, 1.0 / n, row)
-    np.subtract(dN, row, out)
-    np.subtract(out, scratch, out)
-    np.multiply(out, inverse_std, out)

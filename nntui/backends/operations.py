@@ -97,8 +97,8 @@ class Operations(Activations, Convolutions, Losses, Optimizers, Sequences, Proto
         The numbers drawn from `stream` are all the state there is; the masks of two backends differ.
         """
 
-    def column_moments(self, X: Array, mean: Array, variance: Array, centered: Array, scratch: Array) -> None:
-        """mean and (biased) variance of every column of X (N, D); centered = X - mean; scratch like X."""
+    def column_moments(self, X: Array, mean: Array, variance: Array, scratch: Array) -> None:
+        """mean and (biased) variance of every column of X (N, D); scratch like X."""
 
     def inverse_std(self, variance: Array, epsilon: float, out: Array) -> None:
         """out = 1 / sqrt(variance + epsilon)."""
@@ -109,12 +109,23 @@ class Operations(Activations, Convolutions, Losses, Optimizers, Sequences, Proto
     def moving_average(self, average: Array, value: Array, rate: float, scratch: Array) -> None:
         """average += rate (value - average), in place; scratch like value."""
 
-    def normalize_columns_backward(
-        self, N: Array, dN: Array, inverse_std: Array, out: Array, row: Array, scratch: Array
+    def normalize_columns(
+        self, X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, row: Array
     ) -> None:
-        """Gradient through (X - mean) inverse_std when mean and variance come from the batch itself.
+        """out = gamma (X - mean) inverse_std + beta, column by column; row like gamma is scratch."""
 
-        out = inverse_std (dN - mean(dN) - N mean(dN N)), means over rows (Ioffe & Szegedy 2015, section 3).
+    def normalize_columns_sums(
+        self, X: Array, dY: Array, mean: Array, inverse_std: Array, dgamma: Array, dbeta: Array, scratch: Array
+    ) -> None:
+        """Gradients of gamma and beta: dgamma = sum(dY N), dbeta = sum(dY) over rows, N = (X - mean) inverse_std; scratch like X."""
+
+    def normalize_columns_backward(
+        self, X: Array, dY: Array, mean: Array, inverse_std: Array, gamma: Array, dgamma: Array, dbeta: Array, out: Array, rows: Array
+    ) -> None:
+        """Gradient of X when mean and variance come from the batch itself, given those of gamma and beta.
+
+        out = gamma inverse_std (dY - dbeta / n - N dgamma / n), n rows (Ioffe & Szegedy 2015, section 3); out is neither X
+        nor dY, rows (3, D) is scratch.
         """
 
     def normal(self, stream: np.random.Generator, out: Array) -> None:

@@ -42,19 +42,20 @@ class BatchNorm(Learned, tag="batch_norm"):
         super().bind(at)
         D = at.x[-1]
         at.rows, at.Z = at.X.reshape(-1, D), at.Y.reshape(-1, D)
-        at.array("N", at.rows.shape)  # the normalized input
-        at.array("scratch", at.rows.shape)
         for name in ("mean", "variance", "inverse_std", "row"):
             at.array(name, (D,))
+        at.array("three", (3, D))
         if at.dX is not None or at.learns:
             at.dZ = at.dY.reshape(-1, D)
-        if at.dX is not None:
-            at.drows = at.dX.reshape(-1, D)
+            at.drows = at.dX.reshape(-1, D) if at.dX is not None else at.array("scratch", at.rows.shape)
+            if not at.learns:
+                at.array("dgamma", (D,))
+                at.array("dbeta", (D,))
 
     def forward(self, at: Place) -> None:
         ops = at.ops
         if at.training:
-            ops.column_moments(at.rows, at.mean, at.variance, at.N, at.scratch)
+            ops.column_moments(at.rows, at.mean, at.variance, at.Z)
             n = at.rows.shape[0]
             if n > 1:  # a single row has no spread: averaging it in would pull the running variance to 0
                 ops.moving_average(at.running_mean, at.mean, self.momentum, at.row)
@@ -62,22 +63,20 @@ class BatchNorm(Learned, tag="batch_norm"):
                 ops.moving_average(at.running_variance, at.inverse_std, self.momentum, at.row)
             ops.inverse_std(at.variance, self.epsilon, at.inverse_std)
         else:
-            ops.subtract(at.rows, at.running_mean, at.N)
+            ops.copy(at.running_mean, at.mean)
             ops.inverse_std(at.running_variance, self.epsilon, at.inverse_std)
-        ops.multiply(at.N, at.inverse_std, at.N)
-        ops.scale_shift(at.N, at.gamma, at.beta, at.Z)
+        ops.normalize_columns(at.rows, at.mean, at.inverse_std, at.gamma, at.beta, at.Z, at.row)
 
     def backward(self, at: Place) -> None:
         ops = at.ops
-        if at.learns:
-            ops.multiply(at.dZ, at.N, at.scratch)
-            ops.sum_rows(at.scratch, at.dgamma)
-            ops.sum_rows(at.dZ, at.dbeta)
+        if at.learns or at.training:
+            ops.normalize_columns_sums(at.rows, at.dZ, at.mean, at.inverse_std, at.dgamma, at.dbeta, at.drows)
         if at.dX is None:
             return
         if at.training:
-            ops.multiply(at.dZ, at.gamma, at.drows)  # dL/dN
-            ops.normalize_columns_backward(at.N, at.drows, at.inverse_std, at.drows, at.row, at.scratch)
+            ops.normalize_columns_backward(
+                at.rows, at.dZ, at.mean, at.inverse_std, at.gamma, at.dgamma, at.dbeta, at.drows, at.three
+            )  # fmt: skip
         else:
             ops.multiply(at.gamma, at.inverse_std, at.row)
             ops.multiply(at.dZ, at.row, at.drows)

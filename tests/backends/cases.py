@@ -33,18 +33,32 @@ CASES: dict[str, Case] = {
     "squared_norm": Case(lambda n: {"A": n.any(n.N * n.D)}, ()),
     "column_moments": Case(
         lambda n: {
-            "X": n.any() + 3.0, "mean": n.out(n.D), "variance": n.out(n.D), "centered": n.out(), "scratch": n.out(),
+            "X": n.any() + 3.0, "mean": n.out(n.D), "variance": n.out(n.D), "scratch": n.out(),
         },
-        ("mean", "variance", "centered"),
+        ("mean", "variance"),
     ),
     "inverse_std": Case(lambda n: {"variance": n.positive(n.D), "epsilon": 1e-5, "out": n.out(n.D)}),
     "scale_shift": Case(lambda n: {"X": n.any(), "gamma": n.any(n.D), "beta": n.any(n.D), "out": n.out()}),
     "moving_average": Case(
         lambda n: {"average": n.any(n.D), "value": n.any(n.D), "rate": 0.1, "scratch": n.out(n.D)}, ("average",)
     ),
+    "normalize_columns": Case(
+        lambda n: {
+            "X": n.any(), "mean": n.any(n.D), "inverse_std": n.positive(n.D), "gamma": n.any(n.D), "beta": n.any(n.D),
+            "out": n.out(), "row": n.out(n.D),
+        }
+    ),
+    "normalize_columns_sums": Case(
+        lambda n: {
+            "X": n.any(), "dY": n.any(), "mean": n.any(n.D), "inverse_std": n.positive(n.D), "dgamma": n.out(n.D),
+            "dbeta": n.out(n.D), "scratch": n.out(),
+        },
+        ("dgamma", "dbeta"), gradient=True,
+    ),
     "normalize_columns_backward": Case(
         lambda n: {
-            "N": n.any(), "dN": n.any(), "inverse_std": n.positive(n.D), "out": n.out(), "row": n.out(n.D), "scratch": n.out(),
+            "X": n.any(), "dY": n.any(), "mean": n.any(n.D), "inverse_std": n.positive(n.D), "gamma": n.any(n.D),
+            "dgamma": n.any(n.D), "dbeta": n.any(n.D), "out": n.out(), "rows": n.out(3, n.D),
         },
         gradient=True,
     ),

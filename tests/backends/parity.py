@@ -97,10 +97,12 @@ class Parity:
             assert_close(got[result], wanted[result], 1e-5, f"{name}: {result}")
 
     def test_the_gradient_of_a_normalization_may_overwrite_what_it_reads(self, ops: Any) -> None:
-        arguments = CASES["normalize_columns_backward"].arguments(Numbers(40, 5))
-        wanted = run(host, "normalize_columns_backward", arguments, "float64")["out"]
-        N, dN, inverse_std = (ops.from_host(arguments[key], "float64") for key in ("N", "dN", "inverse_std"))
-        ops.normalize_columns_backward(N, dN, inverse_std, dN, ops.empty((5,), "float64"), ops.empty((40, 5), "float64"))
+        arguments = CASES["normalize_groups_backward"].arguments(Numbers(40, 5))
+        wanted = run(host, "normalize_groups_backward", arguments, "float64")["out"]
+        N, dN, *others = (
+            ops.from_host(arguments[key], "float64") for key in ("N", "dN", "inverse_std", "group", "spread", "scratch")
+        )
+        ops.normalize_groups_backward(N, dN, others[0], dN, *others[1:])
         assert_close(ops.to_host(dN), wanted, 1e-9)
 
     def test_a_large_logit_costs_the_loss_no_digits(self, ops: Any) -> None:
