@@ -17,6 +17,7 @@ from nntui.backends.numpy_recurrent import gru_slopes as gru_slopes
 from nntui.backends.numpy_recurrent import lstm_cell as lstm_cell
 from nntui.backends.numpy_recurrent import lstm_cell_backward as lstm_cell_backward
 from nntui.backends.numpy_recurrent import lstm_slopes as lstm_slopes
+from nntui.backends.numpy_workers import MANY, side_by_side
 from nntui.backends.operations import Array
 
 from nntui.backends.numpy_activations import (  # noqa: F401  # isort: skip
@@ -29,6 +30,9 @@ from nntui.backends.numpy_rows import (  # noqa: F401  # isort: skip
 )  # fmt: skip
 from nntui.backends.numpy_channels import (  # noqa: F401  # isort: skip
     sum_rows, scale_shift, column_moments, normalize_columns, normalize_columns_sums, normalize_columns_backward,
+)  # fmt: skip
+from nntui.backends.numpy_linear import (  # noqa: F401  # isort: skip
+    matmul, affine, matmul_transposed_left, matmul_transposed_right,
 )  # fmt: skip
 from nntui.backends.numpy_convolution import (  # noqa: F401  # isort: skip
     convolution, convolution_input_gradient, convolution_weight_gradient,
@@ -73,7 +77,10 @@ def to_host(source: Array) -> Array:
 
 
 def copy(source: Array, out: Array) -> None:
-    np.copyto(out, source)
+    if out.size < MANY or source.shape != out.shape:
+        np.copyto(out, source)
+    else:
+        side_by_side(np.copyto, out, source)
 
 
 def fill(out: Array, value: float) -> None:
@@ -92,28 +99,14 @@ def synchronize() -> None:
     pass
 
 
-# -- linear algebra ----------------------------------------------------------------------------------------------------
-
-
-def matmul(A: Array, B: Array, out: Array) -> None:
-    A.dot(B, out)
-
-
-def affine(X: Array, W: Array, b: Array, out: Array) -> None:
-    X.dot(W, out)
-    np.add(out, b, out)
-
-
-def matmul_transposed_left(A: Array, B: Array, out: Array) -> None:
-    A.T.dot(B, out)
-
-
-def matmul_transposed_right(A: Array, B: Array, out: Array) -> None:
-    A.dot(B.T, out)
+# -- arithmetic --------------------------------------------------------------------------------------------------------
 
 
 def add(A: Array, B: Array, out: Array) -> None:
-    np.add(A, B, out)
+    if out.size < MANY or A.shape != B.shape:
+        np.add(A, B, out)
+    else:
+        side_by_side(np.add, A, B, out)
 
 
 def subtract(A: Array, B: Array, out: Array) -> None:
@@ -121,7 +114,10 @@ def subtract(A: Array, B: Array, out: Array) -> None:
 
 
 def multiply(A: Array, B: Array, out: Array) -> None:
-    np.multiply(A, B, out)
+    if out.size < MANY or A.shape != B.shape:
+        np.multiply(A, B, out)
+    else:
+        side_by_side(np.multiply, A, B, out)
 
 
 def scale(A: Array, factor: float, out: Array) -> None:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from nntui.backends.numpy_workers import MANY, side_by_side
 from nntui.backends.operations import Array
 
 _SMALL = 4096
@@ -28,14 +29,28 @@ _OPEN = 20.0
 
 
 def relu(X: Array, out: Array) -> None:
+    if X.size < MANY:
+        np.maximum(X, 0.0, out=out)
+    else:
+        side_by_side(_relu, X, out)
+
+
+def _relu(X: Array, out: Array) -> None:
     np.maximum(X, 0.0, out=out)
 
 
 def relu_backward(Y: Array, dY: Array, out: Array) -> None:
     if Y.size < _SMALL:
         np.sign(Y, out)  # Y >= 0, so this is 0 or 1, in Y's own type
+        np.multiply(out, dY, out)
+    elif Y.size < MANY:
+        _relu_backward(Y, dY, out)
     else:
-        np.greater(Y, 0.0, out=out)  # a buffered cast, but vectorized
+        side_by_side(_relu_backward, Y, dY, out, passes=3)
+
+
+def _relu_backward(Y: Array, dY: Array, out: Array) -> None:
+    np.greater(Y, 0.0, out=out)  # a buffered cast, but vectorized
     np.multiply(out, dY, out)
 
 
@@ -52,7 +67,10 @@ def leaky_relu_backward(X: Array, dY: Array, slope: float, out: Array) -> None:
 
 
 def tanh(X: Array, out: Array) -> None:
-    np.tanh(X, out)
+    if X.size < MANY:
+        np.tanh(X, out)
+    else:
+        side_by_side(np.tanh, X, out, passes=5)
 
 
 def tanh_backward(Y: Array, dY: Array, out: Array) -> None:
@@ -75,6 +93,13 @@ def sigmoid_backward(Y: Array, dY: Array, out: Array) -> None:
 
 
 def gelu(X: Array, out: Array, cdf: Array) -> None:
+    if X.size < MANY:
+        _gelu(X, out, cdf)
+    else:
+        side_by_side(_gelu, X, out, cdf, passes=20)
+
+
+def _gelu(X: Array, out: Array, cdf: Array) -> None:
     if X.dtype == np.float32:
         rows = max(_CHUNK * len(X) // max(X.size, 1), 1)  # so many passes are worth staying in the cache for
         for start in range(0, len(X), rows):
@@ -103,6 +128,13 @@ def _normal_cdf(X: Array, out: Array, scratch: Array) -> None:
 
 
 def gelu_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
+    if X.size < MANY:
+        _gelu_backward(X, dY, out, cdf, scratch)
+    else:
+        side_by_side(_gelu_backward, X, dY, out, cdf, scratch, passes=10)
+
+
+def _gelu_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
     np.multiply(X, X, scratch)
     np.multiply(scratch, -0.5, scratch)
     np.exp(scratch, scratch)

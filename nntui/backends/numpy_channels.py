@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 import numpy as np
 
-from nntui.backends.numpy_workers import Worker, parts, team
+from nntui.backends.numpy_workers import PASS, Worker, parts, team
 from nntui.backends.operations import Array
 
 SMALL = 1 << 16
@@ -23,8 +23,8 @@ WIDTH = 1 << 13
 """Numbers of a wide row: a pass over it takes many times as long as its call."""
 NARROW = 1 << 10
 """Numbers of the rows that are summed: their sums stay close to the core."""
-PASS = 0.2
-"""Nanoseconds for a number in one pass, about."""
+ALONE = 1 << 18
+"""Numbers up to which BLAS multiplies a vector and a matrix on one core: beyond, its threads wait for each other."""
 
 
 @cache
@@ -33,7 +33,7 @@ def _ones(n: int, dtype: np.dtype[np.generic]) -> Array:
 
 
 def sum_rows(A: Array, out: Array) -> None:
-    if A.size < SMALL:
+    if A.size <= ALONE:
         _ones(A.shape[0], A.dtype).dot(A, out)  # a matrix-vector product beats a reduction over the first axis
     else:
         _summed(_sum, (A,), (), (out,), 1)

@@ -80,7 +80,8 @@ def _ordered(columns: Columns, W: Array) -> Array:
 def _blocks(matrices: Array, ordered: Array) -> Array:
     """Where ordered weights stand in matrices (groups, fold x depth, filters), a view: blocks along the diagonals."""
     groups, outer, inner, together, C, F = ordered.shape
-    return np.einsum("ghwtctf->ghwtcf", matrices.reshape(groups, outer, inner, together, C, together, F))
+    blocks: Array = np.einsum("ghwtctf->ghwtcf", matrices.reshape(groups, outer, inner, together, C, together, F))
+    return blocks
 
 
 def _matrices(worker: Worker, columns: Columns, W: Array) -> Array:

@@ -1,8 +1,9 @@
-"""Both cores for operations that go through a batch in portions, such as convolutions.
+"""All cores for operations that go through their work in portions.
 
 NumPy lets go of the interpreter while it copies or multiplies, so portions run side by side in threads, each product on
-one core; BLAS's own threads would leave the copies to a single core. As many threads work as BLAS is set to use. What a
-portion computes doesn't depend on who computes it: the numbers are the same for any number of threads.
+one core; BLAS's own threads would leave the copies to a single core, and wait for each other at every product, which takes
+many times as long as the product if another program has the second core. Who comes too late here isn't waited for. What a
+portion computes doesn't depend on who computes it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import math
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import Context, copy_context
 from functools import cache
 from queue import SimpleQueue
@@ -106,36 +108,44 @@ class _Helper:
 
 
 class Team:
-    """The threads, and their memory, for one operation at a time: `with team() as ours`.
+    """The threads, and their memory, for one operation at a time: `with team() as ours`. Meanwhile BLAS has one thread.
 
-    Meanwhile BLAS multiplies on one core: threads of its own would have to be waited for at every product, which takes
-    many times as long as the product if another program has the second core.
+    There are as many as `working_with` says, or else as BLAS is set to use.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, fixed: int | None = None) -> None:
         self.worker = Worker()
         """The memory of whoever calls."""
+        self.fixed = fixed
+        """How many threads there are, if BLAS has only one all the time; None if BLAS says."""
         self._helpers: list[_Helper] = []
         self._lock = threading.Lock()
         self._threads = 1
 
+    @property
+    def threads(self) -> int:
+        """How many work side by side."""
+        if self.fixed is not None:
+            return self.fixed
+        library = blas()
+        return library.num_threads if library is not None else 1
+
     def __enter__(self) -> Team:
         self._lock.acquire()
-        library = blas()
-        self._threads = library.num_threads if library is not None else 1
-        if self._threads > 1:
-            library.set_num_threads(1)
+        self._threads = self.threads
+        if self._threads > 1 and self.fixed is None:
+            blas().set_num_threads(1)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._threads > 1:
+        if self._threads > 1 and self.fixed is None:
             blas().set_num_threads(self._threads)
         self._lock.release()
 
     def share(self, job: Job, portions: int) -> None:
-        """Do job(worker, 0) ... job(worker, portions - 1), in any order, on as many threads as BLAS may use elsewhere."""
+        """Do job(worker, 0) ... job(worker, portions - 1), in any order, on as many threads as there are."""
         count = min(self._threads, portions) - 1
-        if count < 1 or blas().num_threads != 1:  # a thread that may not set it
+        if count < 1 or (self.fixed is None and blas().num_threads != 1):  # a thread that may not set it
             for portion in range(portions):
                 job(self.worker, portion)
         else:
@@ -175,7 +185,7 @@ def team() -> Team:
 
 def _forget() -> None:
     global _team
-    _team = Team()  # threads don't follow into a forked process
+    _team = Team(_team.fixed)  # threads don't follow into a forked process
 
 
 if hasattr(os, "register_at_fork"):
@@ -193,13 +203,51 @@ def blas() -> Any:
     return None
 
 
+@contextmanager
+def working_with(threads: int) -> Iterator[None]:
+    """Inside, operations have so many threads; afterwards as many as before."""
+    from threadpoolctl import threadpool_limits
+
+    ours = team()
+    before = ours.fixed
+    known = blas() is not None
+    with threadpool_limits(1 if known else threads, "blas"):
+        ours.fixed = threads if known else None
+        try:
+            yield
+        finally:
+            ours.fixed = before
+
+
 PORTIONS = 8
 """The most parts of a batch that are computed side by side. Sums over the batch are made in their order."""
 WORTH = 250_000
 """Nanoseconds of work that make a part of its own worth while: waking a thread takes up to a fifth of it."""
+
+PASS = 0.2
+"""Nanoseconds for a number in one pass over an array, about."""
 
 
 def parts(n: int, nanoseconds: float, most: int = PORTIONS) -> list[tuple[int, int]]:
     """0 ... n cut into parts for `share`, as many as so much work is worth. Told by sizes alone: sums are always made alike."""
     count = max(1, min(n, most, int(nanoseconds / WORTH)))
     return [(n * i // count, n * (i + 1) // count) for i in range(count)]
+
+
+MANY = 1 << 18
+"""Numbers of an array from which even one pass over it is worth more than one core."""
+
+
+def side_by_side(compute: Callable[..., object], *arrays: Array, passes: int = 1) -> None:
+    """compute(*arrays) for arrays alike in their first axis and large (`MANY`), in parts of it, on all cores.
+
+    For what treats every number, or every row, for itself.
+    """
+    portions = parts(len(arrays[0]), PASS * passes * arrays[0].size)
+
+    def job(worker: Worker, portion: int) -> None:
+        some = slice(*portions[portion])
+        compute(*[A[some] for A in arrays])
+
+    with team() as ours:
+        ours.share(job, len(portions))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from nntui.training.threads import available, limited
+from nntui.training.threads import available
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Operations
@@ -73,7 +74,7 @@ def gemm(threads: int) -> float:
     A, B = (rng.standard_normal((SIZE, SIZE), dtype=np.float32) for _ in range(2))
     out = np.empty_like(A)
     seconds = []
-    with limited(threads):
+    with threadpool_limits(threads, "blas"):
         for _ in range(REPEATS):
             started = time.perf_counter()
             A.dot(B, out)

@@ -43,10 +43,10 @@ def settled(trainer: Trainer) -> Iterator[int]:
 
 @contextmanager
 def limited(threads: int) -> Iterator[None]:
-    """Compute matrix products with so many threads inside."""
-    from threadpoolctl import threadpool_limits
+    """Compute with so many threads inside."""
+    from nntui.backends.numpy_workers import working_with
 
-    with threadpool_limits(threads, "blas"):
+    with working_with(threads):
         yield
 
 
@@ -71,7 +71,7 @@ def choose(trainer: Trainer) -> int:
         return 1
     rows = min(rows, max(round(LARGE / (inner * columns)), 1))
     A, B, out = (np.zeros(shape, trainer.network.dtype) for shape in ((rows, inner), (inner, columns), (rows, columns)))
-    return fastest(lambda: A.dot(B, out), most)
+    return fastest(lambda: trainer.ops.matmul(A, B, out), most)
 
 
 def largest(network: Network, batch: int) -> tuple[int, int, int]:
@@ -87,15 +87,12 @@ def largest(network: Network, batch: int) -> tuple[int, int, int]:
 
 def fastest(product: Callable[[], object], most: int) -> int:
     """1, 2, 4, ... or `most` threads, by trying them in turns; the mean counts, so that a thread that is late now and then tells."""
-    from threadpoolctl import ThreadpoolController
-
-    controller = ThreadpoolController()
     candidates = sorted({min(1 << k, most) for k in range(most.bit_length() + 1)})
     seconds: dict[int, list[float]] = {threads: [] for threads in candidates}
     begun = time.perf_counter()
     for round_ in range(ROUNDS + 1):
         for threads in candidates:
-            with controller.limit(limits=threads, user_api="blas"):
+            with limited(threads):
                 started = time.perf_counter()
                 product()
                 if round_:  # the first one finds cold memory and sleeping threads

@@ -131,6 +131,36 @@ def test_memory_that_one_worker_needed_is_there_for_all_afterwards(blas: Blas) -
     assert sizes == [0, 0, 0]
 
 
+def test_a_number_of_threads_that_is_said_counts_instead_of_blas_s_and_blas_keeps_one(blas: Blas) -> None:
+    blas.num_threads = 1
+    meeting = threading.Barrier(2, timeout=10.0)
+    with Team(fixed=2) as team:
+        team.share(lambda worker, portion: meeting.wait(), 2)
+    assert blas.set == []
+
+
+def test_threads_are_as_many_as_before_afterwards_also_inside_each_other_and_after_an_error() -> None:
+    team = numpy_workers.team()
+    if numpy_workers.blas() is None:
+        pytest.skip("NumPy's BLAS can't be told how many threads to use")
+    before = team.threads
+    with numpy_workers.working_with(3):
+        assert team.threads == 3 and numpy_workers.blas().num_threads == 1
+        with pytest.raises(ZeroDivisionError), numpy_workers.working_with(2):
+            assert team.threads == 2
+            raise ZeroDivisionError
+        assert team.threads == 3
+    assert team.fixed is None and team.threads == before
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 1000])
+def test_what_treats_rows_for_themselves_comes_out_the_same_side_by_side(blas: Blas, monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+    monkeypatch.setattr(numpy_workers, "WORTH", 1)
+    A, B, out = np.arange(3.0 * n).reshape(n, 3), np.ones((n, 3)), np.empty((n, 3))
+    numpy_workers.side_by_side(np.add, A, B, out)
+    np.testing.assert_array_equal(out, A + B)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_process_gets_threads_of_its_own(blas: Blas) -> None:

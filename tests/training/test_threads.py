@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from training_runs import experiment, reach
 
+from nntui.backends import numpy_workers
 from nntui.experiment import Experiment
 from nntui.nn.dense import Dense
 from nntui.nn.network import Network
@@ -32,11 +33,10 @@ class Machine:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, seconds: Callable[[int, int], float]) -> None:
         self.now, self.threads, self.calls, self.seconds = 0.0, 1, 0, seconds
         monkeypatch.setattr(threads, "time", SimpleNamespace(perf_counter=lambda: self.now))
-        monkeypatch.setattr("threadpoolctl.ThreadpoolController", lambda: self)
+        monkeypatch.setattr(threads, "limited", self.limited)
 
-    def limit(self, limits: int, user_api: str) -> AbstractContextManager[None]:
-        assert user_api == "blas"
-        self.threads = limits
+    def limited(self, count: int) -> AbstractContextManager[None]:
+        self.threads = count
         return nullcontext()
 
     def product(self) -> None:
@@ -93,13 +93,14 @@ def test_trying_ends_when_time_is_up(monkeypatch: pytest.MonkeyPatch):
     assert machine.calls == 4  # a round to warm up, and one to measure
 
 
-def test_afterwards_the_process_has_as_many_threads_as_before(monkeypatch: pytest.MonkeyPatch):
-    before = threads.available()
+def test_while_training_the_threads_are_ours_and_afterwards_there_are_as_many_as_before():
+    before, team = threads.available(), numpy_workers.team()
     trainer = Trainer(experiment())
     trainer.threads = 2
     with threads.settled(trainer) as count:
-        assert count == 2 and threads.available() == 2
-    assert threads.available() == before
+        assert count == 2 and team.threads == 2
+        assert threads.available() == 1  # BLAS's own would wait for each other
+    assert threads.available() == before and team.fixed is None
 
 
 def test_a_run_that_goes_on_uses_as_many_threads_as_it_began_with(tmp_path, monkeypatch: pytest.MonkeyPatch):
