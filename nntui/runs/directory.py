@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nntui.config import data_home
 from nntui.errors import RunError
 from nntui.measurements import Status
 from nntui.runs import store
@@ -28,13 +29,8 @@ LOG = "trainer.log"
 
 
 def runs_home() -> Path:
-    """The folder of all runs: below NNTUI_HOME if that is set, else below the user's data folder."""
-    home = os.environ.get("NNTUI_HOME")
-    if home:
-        return Path(home).expanduser().absolute() / "runs"
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("nntui", appauthor=False)) / "runs"
+    """The folder of all runs: below NNTUI_HOME if that is set, else as configured, else below the user's data folder."""
+    return data_home() / "runs"
 
 
 def create(experiment: Experiment, name: str | None = None, home: Path | None = None) -> Path:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from textual.binding import Binding
+from textual.keys import KEY_TO_UNICODE_NAME, REPLACED_KEYS
 
 Group: TypeAlias = Literal["Train", "Build", "Look", "Program"]
 
@@ -27,8 +30,16 @@ class Action:
 
     @property
     def key(self) -> str:
-        """The key as people read it."""
-        return self.shown or self.keys.split(",")[0]
+        """The key as people read it: their own, if they have chosen one."""
+        return readable(_OWN[self.id].split(",")[0]) if self.id in _OWN else self.shown or self.keys.split(",")[0]
+
+    @property
+    def all_keys(self) -> str:
+        """Every key, as people read it."""
+        if self.id in _OWN:
+            return " ".join(map(readable, _OWN[self.id].split(",")))
+        first, *others = self.keys.split(",")
+        return " ".join([self.shown or first, *others])
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -83,6 +94,32 @@ ACTIONS: tuple[Action, ...] = (
 )
 
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+
+_OWN: dict[str, str] = {}
+"""Keys that a person has chosen, by the action's id, as Textual names them."""
+
+
+def remap(keys: Mapping[str, str]) -> None:
+    """From now on, these actions are said to have these keys; all others have their usual ones."""
+    _OWN.clear()
+    _OWN.update(keys)
+
+
+def key(id: str) -> str:
+    """The key of an action, for sentences."""
+    return BY_ID[id].key
+
+
+def readable(name: str) -> str:
+    """A key as people read it: "[" for left_square_bracket."""
+    before, plus, last = name.rpartition("+")
+    try:
+        name = REPLACED_KEYS.get(last, last)
+        character = unicodedata.lookup(KEY_TO_UNICODE_NAME.get(name, name.upper().replace("_", " ")))
+    except KeyError:
+        character = last
+    return before + plus + (character if character.isprintable() and not character.isspace() else last)
 
 
 def bindings() -> list[Binding]:

@@ -18,12 +18,17 @@ from textual.app import App, SystemCommand
 from textual.filter import LineFilter
 from textual.notifications import Notify
 from textual.screen import Screen
+from textual.theme import Theme
 
+from nntui.config import Config, change, load
+from nntui.errors import NntuiError
 from nntui.lookup import Found, preset
-from nntui.tui.actions import ACTIONS
+from nntui.tui.actions import ACTIONS, remap
 from nntui.tui.ascii import AsciiFilter
+from nntui.tui.keymap import keymap
 from nntui.tui.parts import PARTS
 from nntui.tui.screens.bench import Bench
+from nntui.tui.themes import known
 from nntui.tui.trainers import Trainers
 from nntui.tui.workbench import Workbench
 
@@ -44,8 +49,15 @@ class NntuiApp(App[None]):
     CSS_PATH = Path(__file__).parent / "app.tcss"
     NOTIFICATION_TIMEOUT: ClassVar[float] = 6.0
 
-    def __init__(self, target: Found, trainers: Trainers | None = None) -> None:
+    def __init__(self, target: Found, trainers: Trainers | None = None, settings: Config | None = None) -> None:
+        """Raises ConfigError for a theme or keys that can't be."""
         super().__init__()
+        self.settings = load() if settings is None else settings
+        keys = keymap(self.settings.keys)
+        remap(keys)
+        self.set_keymap(keys)
+        if self.settings.theme is not None:
+            self.theme = known(self.settings.theme)
         self.bench = Workbench(target.experiment, target.name)
         self.trainers = trainers or Trainers()
         self._ascii = AsciiFilter()
@@ -53,7 +65,7 @@ class NntuiApp(App[None]):
         self._runs_in: asyncio.AbstractEventLoop | None = None
 
     def get_default_screen(self) -> Screen[None]:
-        return Bench(self.bench, self.trainers, self._opening)
+        return Bench(self.bench, self.trainers, self._opening, self.settings)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         filters = super().get_line_filters()
@@ -69,6 +81,14 @@ class NntuiApp(App[None]):
 
     def on_mount(self) -> None:
         self._runs_in = asyncio.get_running_loop()
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """The next start has the theme that was chosen last."""
+        try:
+            change("theme", theme.name)
+        except NntuiError as error:
+            self.notify(f"The theme is kept until the end only: {error}", severity="warning", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         if isinstance(screen, Bench):

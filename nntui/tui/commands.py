@@ -13,6 +13,7 @@ from nntui.lookup import Found, preset, preset_names, presets
 from nntui.nn.catalogue import BY_TAG
 from nntui.nn.layer import Layer
 from nntui.tui import forms
+from nntui.tui.actions import key
 from nntui.tui.fields import fields
 from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
@@ -191,7 +192,7 @@ class Commands:
     def pair(self) -> None:
         name = self.bench.experiment.pair
         if not name:
-            raise NntuiError("This experiment has no pair to be compared with: p lists the presets.")
+            raise NntuiError(f"This experiment has no pair to be compared with: {key('presets')} lists the presets.")
         self.bench.open(preset(name).experiment, name)
 
     def save(self) -> None:
@@ -202,7 +203,7 @@ class Commands:
             save(self.bench.experiment, path)
             self.bench.notices.append(Notice(f"Saved: nntui {shlex.quote(str(path))} opens it."))
 
-        self.screen.app.push_screen(Save(self.bench.name), self._then(write))
+        self.screen.app.push_screen(Save(self.bench.name, self.screen.settings.confirm.replace), self._then(write))
 
     # Look
 
@@ -266,7 +267,7 @@ class Commands:
     def _travel(self, strides: int) -> None:
         history, ways = self.bench.view().history, self.bench.ways
         if history is None or not history.steps:
-            raise NntuiError("There are no steps to look at yet: space trains.")
+            raise NntuiError(f"There are no steps to look at yet: {key('train')} trains.")
         self._turn(at=moved(history, ways.at, ways.zoom, strides))
 
     def _turn(self, **ways: Any) -> None:
@@ -306,6 +307,9 @@ class Commands:
 
         if self.screen.leaving or not (self.bench.live or self.bench.starting):
             self.screen.app.exit()
+            return
+        if (way := self.screen.settings.confirm.quit) != "ask":
+            self.screen.leave(way)
             return
         self.screen.app.push_screen(Quit(lambda: question(self.bench)), self.screen.leave)
 

@@ -9,6 +9,7 @@ from textual.containers import Container, Vertical
 
 from nntui.tui.arrangement import COLUMNS, visible
 from nntui.tui.guarded import GuardedPane
+from nntui.tui.layout import Layout
 from nntui.tui.look import Look
 from nntui.tui.panes.catalogue import PANES
 from nntui.tui.panes.pane import Pane
@@ -55,15 +56,29 @@ class Gallery(Container):
         self._zoomed = zoomed
         self.fit()
 
+    @property
+    def layout_now(self) -> Layout:
+        """How the panes are arranged, for the next start."""
+        return Layout(self.focused_name, self._beside, self._zoomed)
+
+    def restore(self, layout: Layout) -> None:
+        """Arrange the panes as they were left."""
+        self._beside, self._zoomed = layout.beside, layout.zoomed
+        self.focus_pane(layout.focused)
+
     def focus_pane(self, name: str) -> None:
         """Show a pane, if it isn't to be seen, and focus it."""
+        self.turn_to(name)
+        self.query_one(f"#{name}").focus()
+
+    def turn_to(self, name: str) -> None:
+        """Arrange the panes around this one."""
         self.focused_name = name
         if name in COLUMNS["left"][1:]:
             self._below = name
         elif name not in ("network", "loss"):
             self._beside = name
         self.fit()
-        self.query_one(f"#{name}").focus()
 
     def fit(self) -> None:
         """Show what the screen has room for now."""

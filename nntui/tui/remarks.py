@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from nntui.measurements import REFUSAL, Status
+from nntui.tui.actions import key
 
 if TYPE_CHECKING:
     from nntui.tui.workbench import Workbench
@@ -41,7 +42,7 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
     if bench.draft.verdict.problem is not None:
         return Notice(str(bench.draft.verdict.problem), "error")
     if bench.edited and not bench.live:
-        return Notice("Edited since the run was trained: space trains this as a new run, u takes the edit back.")
+        return Notice(f"Edited since the run was trained: {key('train')} trains this as a new run, {key('undo')} takes the edit back.")
     if (at := bench.view().at) is not None:
         return Notice(f"All panes show step {at:,}: the arrow keys look elsewhere, escape goes back to the newest.")
     match bench.condition:
@@ -56,19 +57,22 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
     match bench.condition:
         case "failed":
             more = ", trainer.log in its folder says more" if FAULT.match(message) else ""
-            return Notice(f"{message or 'The run failed'}: space tries to go on{more}", "error")
+            return Notice(f"{message or 'The run failed'}: {key('train')} tries to go on{more}", "error")
         case "diverged":
             known = bench.findings.remedies
-            way = f"f: {known[0].words}" if known else "try a lower rate with [, then space trains anew"
+            way = f"f: {known[0].words}" if known else f"try a lower rate with {key('slower')}, then {key('train')} trains anew"
             return Notice(f"{message or 'The run diverged'}; {way}", "error")
         case "killed":
-            return Notice(f"{message or 'The trainer is gone'}: space goes on with the run", "error")
+            return Notice(f"{message or 'The trainer is gone'}: {key('train')} goes on with the run", "error")
         case "lost":
             return Notice("The run can't be read any more; what was seen of it stays here.", "error")
         case "finished" | "stopped" as condition:
             return Notice(message or _last_event(bench) or f"The run is {condition}.")
         case "untrained" if not story:
-            return Notice("space trains it; e edits the selected row, p opens another preset, ? explains what a pane shows")
+            return Notice(
+                f"{key('train')} trains it; {key('edit')} edits the selected row, {key('presets')} opens another preset, "
+                f"{key('help')} explains what a pane shows"
+            )
     return Notice(_last_event(bench) or bench.experiment.story or bench.experiment.title)
 
 

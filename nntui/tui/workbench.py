@@ -17,6 +17,7 @@ from nntui.experiment import Experiment
 from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
 from nntui.tui import backend_choice
+from nntui.tui.actions import key
 from nntui.tui.consultation import Consultation, Findings, Inquiry, Trial
 from nntui.tui.draft import Draft
 from nntui.tui.numbers import short
@@ -207,7 +208,7 @@ class Workbench:
         if self.watched is None or not self.live or self.edited:
             return None
         if self.watched.stopping:
-            raise RunError("the run is being stopped and saved: wait a moment, then space goes on with it")
+            raise RunError(f"the run is being stopped and saved: wait a moment, then {key('train')} goes on with it")
         return self.watched
 
     def _start(self, *by_hand: Command) -> Start | None:
@@ -248,7 +249,7 @@ class Workbench:
         if self.starting:
             raise RunError("the trainer is just starting: wait until it trains")
         if self.live and self.run is not None:
-            self.notices.append(Notice(f"{self.run.name} goes on training; l finds it again."))
+            self.notices.append(Notice(f"{self.run.name} goes on training; {key('runs')} finds it again."))
         new = Watched(run, trained)
         self._leave_run()
         self.draft.change(new.trained, (0,), name)
@@ -389,7 +390,7 @@ class Workbench:
         rate = self.experiment.optimizer.learning_rate
         if retuned(watched.trained, rate) != self.experiment:
             watched.stop()
-            self.notices.append(Notice("The run was stopped and saved: the edited experiment is a new run, space trains it."))
+            self.notices.append(Notice(f"The run was stopped and saved: the edited experiment is a new run, {key('train')} trains it."))
         elif self.edited:
             watched.retune(rate)
 

@@ -12,7 +12,7 @@ from nntui.tui.look import Look
 from nntui.tui.numbers import fixed, percent
 from nntui.tui.panes.blocks import columns as bars
 from nntui.tui.panes.blocks import gathered
-from nntui.tui.panes.layers import NOTHING, Labels, focus, profile
+from nntui.tui.panes.layers import Labels, focus, nothing, profile
 from nntui.tui.panes.row import Row, filled, kept, window, written
 from nntui.tui.view import View
 
@@ -55,7 +55,7 @@ def subtitle(view: View) -> str:
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     measurement = view.measurement
     if measurement is None or not measurement.layers:
-        return filled(written(NOTHING, width, look.muted, indent=1), width, height)
+        return filled(written(nothing(), width, look.muted, indent=1), width, height)
     layers = measurement.layers
     labels = Labels(layers, width)
     columns = _columns(width - labels.width)

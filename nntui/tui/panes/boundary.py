@@ -16,6 +16,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from nntui.measurements import DataSummary, Surface
+from nntui.tui.actions import key
 from nntui.tui.look import Look, painted
 from nntui.tui.numbers import short
 from nntui.tui.panes.answers import answers
@@ -70,7 +71,8 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     summary = view.summary
     surface = view.surface
     if summary is None and surface is None:
-        return filled(written("The data isn't loaded yet.", width, look.muted, indent=1), width, height)
+        told = f"The data isn't loaded yet: {key('train')} trains and loads it, {key('edit')} on the input row chooses other data."
+        return filled(written(told, width, look.muted, indent=1), width, height)
     if not _is_planar(view):
         return answers(view, width, height, look)
     return list(_drawn(surface, _with_samples(view, summary), width, height, look))

@@ -11,7 +11,7 @@ from nntui.measurements import LayerMeasurement, Measurement
 from nntui.tui.look import Look
 from nntui.tui.numbers import exponent
 from nntui.tui.panes.blocks import bar
-from nntui.tui.panes.layers import NOTHING, Labels, decades, focus, log10, profile, share
+from nntui.tui.panes.layers import Labels, decades, focus, log10, nothing, profile, share
 from nntui.tui.panes.row import Row, filled, kept, window, written
 from nntui.tui.view import View
 
@@ -60,7 +60,7 @@ def subtitle(view: View) -> str:
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     measurement = view.measurement
     if measurement is None:
-        return filled(written(NOTHING, width, look.muted, indent=1), width, height)
+        return filled(written(nothing(), width, look.muted, indent=1), width, height)
     layers = [layer for layer in measurement.layers if math.isfinite(layer.weight_norm)]
     layers = layers or [layer for layer in measurement.layers if not math.isnan(layer.delta)]
     if not layers:

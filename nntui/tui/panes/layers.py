@@ -7,11 +7,15 @@ from collections.abc import Sequence
 
 from nntui.diagnosis.flow import kind, numbered
 from nntui.measurements import LayerMeasurement
+from nntui.tui.actions import key
 from nntui.tui.look import Look
 from nntui.tui.panes.blocks import columns
 from nntui.tui.panes.row import Row
 
-NOTHING = "Nothing measured yet: it comes with the first training step."
+
+def nothing() -> str:
+    """What a pane without measurements says, and which keys bring some."""
+    return f"Nothing measured yet: {key('train')} trains, {key('step')} trains a single batch."
 
 
 class Labels:

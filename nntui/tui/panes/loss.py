@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from nntui.diagnosis.curves import loss_verdict
 from nntui.runs.history import History
+from nntui.tui.actions import key
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, fixed
 from nntui.tui.panes.chart import Band, Chart, chart, plot_width
@@ -67,7 +68,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     history = view.history
     validation = view.evaluations("validation")
     if (history is None or not (history.steps or validation)) and not view.others:
-        text = "No loss yet: space trains."
+        text = f"No loss yet: {key('train')} trains."
         if view.expected_loss is not None:
             text += f" A network that knows nothing has {fixed(view.expected_loss).strip()}."
         return filled(written(text, width, look.muted, indent=1), width, height)

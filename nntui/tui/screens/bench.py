@@ -17,9 +17,11 @@ from textual.binding import BindingType
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
 
+from nntui.config import Config
 from nntui.data.planar import Planar
 from nntui.data.source import Source
 from nntui.errors import NntuiError
+from nntui.tui import layout
 from nntui.tui.actions import bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
@@ -36,9 +38,6 @@ from nntui.tui.remarks import remark
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
 from nntui.tui.workbench import Workbench
-
-FRAME = 0.1
-"""Seconds between two looks at a run that trains."""
 
 IDLE = 0.5
 """Seconds between two looks when nothing trains."""
@@ -63,10 +62,15 @@ class Bench(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     HORIZONTAL_BREAKPOINTS = breakpoints(WIDTHS)
     VERTICAL_BREAKPOINTS = breakpoints(HEIGHTS)
-    AUTO_FOCUS = "#network"
+    AUTO_FOCUS = ""  # the layout says which
 
-    def __init__(self, bench: Workbench, trainers: Trainers, opening: Path | None = None) -> None:
+    def __init__(
+        self, bench: Workbench, trainers: Trainers, opening: Path | None = None, settings: Config = Config()  # noqa: B008 - immutable
+    ) -> None:
         super().__init__()
+        self.settings = settings
+        self._frame = 1.0 / settings.fps
+        """Seconds between two looks at a run that trains."""
         self.bench, self.trainers = bench, trainers
         self.commands = Commands(self)
         self._opening = opening
@@ -75,6 +79,8 @@ class Bench(Screen[None]):
         self.looking_at: tuple[Source, int] | None = None
         self.mishap = ""
         """The traceback of the last action that went wrong in an unforeseen way."""
+        self._found = layout.Layout()
+        """How the panes were found."""
         self._due = 0.0
         self._slow = self._reading = False
         self._leaving: Leaving | None = None
@@ -88,13 +94,17 @@ class Bench(Screen[None]):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._dress())
         self._dress()
-        self.set_interval(FRAME, self._tick)
+        if self.settings.remember_layout:
+            self._found = layout.load()
+        self.gallery.restore(self._found)
+        self.set_interval(self._frame, self._tick)
         if self._opening is not None:
             self._open_run(self._opening)
 
     def _dress(self) -> None:
         """Take on the theme's colours and the terminal's glyphs."""
-        self.look = Look.of(self.app, os.environ)
+        asked = {} if self.settings.glyphs == "auto" else {"NNTUI_GLYPHS": self.settings.glyphs}
+        self.look = Look.of(self.app, {**asked, **os.environ})
         self.app.set_class(not self.look.unicode, "-ascii")
         # A console without braille has no round corners either.
         self.app.set_class(self.look.unicode and not self.look.braille, "-square")
@@ -285,7 +295,7 @@ class Bench(Screen[None]):
 
     def _settled(self, changed: bool, began: float) -> None:
         self._say()
-        self._due = began + (FRAME if self.bench.live else IDLE) - FRAME / 10
+        self._due = began + (self._frame if self.bench.live else IDLE) - self._frame / 10
         if changed:
             self._look_for_faults()
             self.redraw()
@@ -322,8 +332,10 @@ class Bench(Screen[None]):
     # Arranging
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        if event.widget.id in PANES and event.widget.id != self.gallery.focused_name:
-            self.gallery.focus_pane(event.widget.id)
+        # Of two quick changes of focus, only the last one counts: to follow each would set one against the other for ever.
+        if event.widget is self.focused and event.widget.id in PANES and event.widget.id != self.gallery.focused_name:
+            self.gallery.turn_to(event.widget.id)
+            self.redraw()
 
     def on_resize(self, event: Resize) -> None:
         self.gallery.fit()
@@ -332,6 +344,10 @@ class Bench(Screen[None]):
         self.call_after_refresh(self._look_for_faults)
 
     # Leaving
+
+    def on_unmount(self) -> None:
+        if self.settings.remember_layout and self.gallery.layout_now != self._found:
+            layout.save(self.gallery.layout_now)
 
     @property
     def leaving(self) -> bool:

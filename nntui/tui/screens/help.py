@@ -18,13 +18,9 @@ def keys() -> str:
     groups = dict.fromkeys(action.group for action in ACTIONS)
     text = ""
     for group in groups:
-        rows = "\n".join(f"| `{_keys(action.keys, action.shown)}` | {action.description} |" for action in ACTIONS if action.group == group)
+        rows = "\n".join(f"| `{action.all_keys}` | {action.description} |" for action in ACTIONS if action.group == group)
         text += f"\n### {group}\n\n| key | |\n|:--|:--|\n{rows}\n"
     return text
-
-
-def _keys(names: str, shown: str) -> str:
-    return " ".join([shown, *names.split(",")[1:]] if shown else names.split(","))
 
 
 class Help(Dialog[None]):

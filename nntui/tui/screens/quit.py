@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from nntui.tui.actions import key
 from nntui.tui.screens.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def question(bench: Workbench) -> Question:
         return Question(f"the run is {bench.condition} now", told, (Way("q", "quit", "stop"), Way("c", "stay", None)), about)
     if bench.condition == "paused":
         background = Way("k", "keep it paused in the background", "background")
-        about = "In the background it stays paused; `nntui` with its name opens it again, and space goes on."
+        about = f"In the background it stays paused; `nntui` with its name opens it again, and {key('train')} goes on."
     else:
         background = Way("k", "keep running in the background", "background")
         about = "In the background it goes on; `nntui` with its name watches it again."

@@ -22,9 +22,10 @@ class Save(Dialog[Path]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "accept", "Take it", id="save.accept", show=False, priority=True)]
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, ask: bool = True) -> None:
+        """ask: whether a file that exists is replaced only after a question."""
         super().__init__()
-        self._name = name
+        self._name, self._ask = name, ask
 
     def compose(self) -> ComposeResult:
         with Vertical(id="save", classes="dialog") as frame:
@@ -52,7 +53,7 @@ class Save(Dialog[Path]):
         path = self._judge()
         if path is None:
             return
-        if not path.exists():
+        if not (self._ask and path.exists()):
             self.dismiss(path)
             return
 
