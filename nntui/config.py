@@ -124,7 +124,7 @@ def write(file: Path, text: str) -> None:
 
 def names() -> dict[str, str]:
     """Every key that can be set, dotted, with what it means."""
-    found = {}
+    found: dict[str, str] = {}
     for prefix, kind in (("", Config), ("confirm.", Confirm)):
         described = msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"]
         found |= {f"{prefix}{name}": str(about["description"]) for name, about in described.items() if "description" in about}
@@ -135,7 +135,7 @@ def shown(config: Config) -> dict[str, str]:
     """What every key is set to, as people write it; nothing where that is up to the program."""
     from nntui.writing import inline
 
-    found = {}
+    found: dict[str, str] = {}
     for name in names():
         value: Any = config
         for step in name.split("."):

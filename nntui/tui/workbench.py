@@ -272,10 +272,9 @@ class Workbench:
         self.notices.append(Notice(str(error), "error"))
 
     def reset(self) -> None:
-        """Back to an untrained network of the experiment on the bench; a live run is stopped and saved.
+        """Back to an untrained network; a live run is stopped and saved. Raises RunError while a trainer is starting.
 
         A learning rate that was changed while it trained is an edit like others: it stays, and that is said.
-        Raises RunError while a trainer is starting.
         """
         watched = self.watched
         moved = watched is not None and not self.edited and watched.rate_moved
