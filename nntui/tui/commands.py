@@ -62,6 +62,16 @@ class Commands:
     def hurry(self) -> None:
         self.bench.hurry()
 
+    def seeds(self) -> None:
+        from nntui.tui.several import seeds
+
+        seeds(self.screen)
+
+    def race(self) -> None:
+        from nntui.tui.several import race
+
+        race(self.screen)
+
     def backend(self) -> None:
         self.bench.next_backend()
 
@@ -245,6 +255,11 @@ class Commands:
 
     def smooth(self) -> None:
         self._turn(smoothing=_after(self.bench.ways.smoothing, SMOOTHINGS))
+
+    def mean(self) -> None:
+        if not self.bench.view().others:
+            raise NntuiError("There is only one run: N trains from several seeds, and runs marked in the table (l) lie over it.")
+        self._turn(mean=not self.bench.ways.mean)
 
     def closer(self) -> None:
         self._turn(zoom=min(self.bench.ways.zoom + 1, CLOSEST))

@@ -42,6 +42,8 @@ class Ways:
     """Of the loss."""
     smoothing: float = 0.0
     """Weight of what came before in a curve that is smoothed; 0 shows it as it is."""
+    mean: bool = False
+    """Whether several runs are shown as their mean and how far they lie apart."""
     zoom: int = 0
     """The horizontal axis is 2 to this power times as fine, around the step that is looked at."""
     at: int | None = None

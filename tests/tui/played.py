@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,12 @@ class Played(Trainers):
     """Kinds of the commands that were sent."""
     rates: list[float] = field(default_factory=list)
     backends: list[str] = field(default_factory=list)
+
+    beside: list[Path] = field(default_factory=list)
+    """Runs that were to be trained beside the one on the bench."""
+
+    def add(self, paths: Sequence[Path]) -> None:
+        self.beside += paths
 
     def start(self, wish: Start) -> Run:
         self.leave()

@@ -13,6 +13,7 @@ from nntui.runs.history import History
 from nntui.tui.actions import key
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, fixed
+from nntui.tui.panes.averages import spread
 from nntui.tui.panes.chart import Band, Chart, chart, plot_width
 from nntui.tui.panes.gathering import Column, gathered
 from nntui.tui.panes.moments import UNITS, across, crosshair, evaluation_x, marks, smoothed, window_at, window_x, within
@@ -78,13 +79,22 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     runs += [
         _drawn(other.history, view, x, width, look.class_style(other.color), look.class_style(other.color), look) for other in view.others
     ]
-    y = _vertical_axis([one for run in runs for one in run.columns], [loss for run in runs for loss in run.validation.y], view, height)
     columns = runs[0].columns if history is not None else []
+    losses = [value for run in runs for one in run.columns for value in (one.least, one.most)]
+    curves = [curve for run in reversed(runs) for curve in run.curves]
+    band = Band([one.x for one in columns], [one.least for one in columns], [one.most for one in columns])
+    if view.ways.mean and len(runs) > 1:
+        room = max(plot_width(width), 1)
+        train, judged = (spread(found, x, room) for found in ([run.train for run in runs], [run.validation for run in runs]))
+        curves = [Curve(train.x, train.mean, look.train), Curve(judged.x, judged.mean, look.validation, dashed=True, symbol="o")]
+        band = Band(train.x, train.low, train.high)
+        losses = [*train.low, *train.high]
+    y = _vertical_axis(losses, [value for curve in curves for value in curve.y], view, height)
     what = Chart(
-        curves=[curve for run in reversed(runs) for curve in run.curves],
+        curves=curves,
         x=x,
         y=y,
-        band=Band([one.x for one in columns], [one.least for one in columns], [one.most for one in columns]),
+        band=band,
         reference=view.expected_loss,
         gaps=[one.x for one in columns if one.gap],
         marks=marks(view),
@@ -133,11 +143,11 @@ def _others(history: History, view: View, x: Axis, width: int, look: Look) -> li
     ]
 
 
-def _vertical_axis(columns: list[Column], validation: list[float], view: View, height: int) -> Axis:
+def _vertical_axis(ends: list[float], means: list[float], view: View, height: int) -> Axis:
     """Around everything that is drawn, spikes included; logarithmic as asked, or when the losses span more than a decade."""
     asked = view.ways.scale
-    means = [value for value in (*(one.mean for one in columns), *validation) if math.isfinite(value)]
-    ends = [value for one in columns for value in (one.least, one.most) if math.isfinite(value)]
+    means = [value for value in means if math.isfinite(value)]
+    ends = [value for value in ends if math.isfinite(value)]
     everything = means + ends
     if not everything:
         return Axis(0.0, 1.0)
@@ -158,7 +168,10 @@ def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Str
     names = view.history.steps[-1].others if view.history is not None and view.history.steps else {}
     for name in names:
         row.add("  ").add(solid, look.class_style(1)).add(f" {name}", look.muted)
-    for other in view.others:
+    averaged = view.ways.mean and bool(view.others)
+    if averaged:
+        row.fit(f"  mean {'±' if look.unicode else '+-'} std of {len(view.others) + (view.history is not None)} runs", look.muted)
+    for other in () if averaged else view.others:
         row.fit(f"  {solid} {look.shown(other.name)}", look.class_style(other.color))
     guessing = "┈┈ guessing" if look.unicode else ".. guessing"
     if view.expected_loss is not None and y.low <= view.expected_loss <= y.high and row.used + 2 + len(guessing) + 4 * y.log <= width:
