@@ -18,6 +18,9 @@ left to see on a GPU is in tests/backends/test_gpu.py: `python -m pytest -m gpu`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 import cupy
 import numpy as np
 
@@ -25,7 +28,7 @@ from nntui.backends import cupy_device
 from nntui.backends.cupy_attention import attention as attention
 from nntui.backends.cupy_attention import attention_backward as attention_backward
 from nntui.backends.cupy_blas import product
-from nntui.backends.cupy_device import buffer, by_columns, by_groups, changing, elementwise, total
+from nntui.backends.cupy_device import buffer, by_columns, by_groups, changing, elementwise, scratch, total
 from nntui.backends.cupy_device import device_name as device_name
 from nntui.backends.cupy_device import memory as memory
 from nntui.backends.cupy_device import require_device as require_device
@@ -96,6 +99,21 @@ _copy = changing("copy", "T source", "T target", "target = source")
 
 def copy(source: Array, out: Array) -> None:
     _copy(source, out)
+
+
+def to_hosts(sources: Sequence[Array]) -> list[Array]:
+    found: dict[int, Array] = {}
+    for dtype in {source.dtype for source in sources}:
+        alike = [k for k, source in enumerate(sources) if source.dtype == dtype]
+        ends = list(accumulate((sources[k].size for k in alike), initial=0))
+        if not ends[-1]:
+            continue
+        gathered = scratch("to_hosts", (ends[-1],), sources[alike[0]])
+        for k, start, end in zip(alike, ends, ends[1:], strict=False):
+            _copy(sources[k], gathered[start:end].reshape(sources[k].shape))
+        host = to_host(gathered)
+        found |= {k: host[start:end].reshape(sources[k].shape) for k, start, end in zip(alike, ends, ends[1:], strict=False)}
+    return [found[k] if k in found else np.empty(source.shape, source.dtype) for k, source in enumerate(sources)]
 
 
 def fill(out: Array, value: float) -> None:
@@ -178,6 +196,15 @@ def squared_norm(A: Array) -> float:
     value = buffer("norm", 1, A.dtype)
     total("sum_of_squares", A.size, 1.0, value, A)
     return float(value.item())
+
+
+def squared_norms(arrays: Sequence[Array]) -> list[float]:
+    if not arrays:
+        return []
+    values = scratch("norms", (len(arrays),), arrays[0])
+    for k, A in enumerate(arrays):
+        total("sum_of_squares", A.size, 1.0, values[k : k + 1], A)
+    return [float(value) for value in to_host(values)]
 
 
 # -- regularization and normalization ------------------------------------------------------------------------------------

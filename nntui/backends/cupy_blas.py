@@ -46,7 +46,7 @@ class Blas:
     """cuBLAS with a handle of our own on the one stream that trains. Raises OSError or RuntimeError if it isn't as expected."""
 
     def __init__(self, library: ctypes.CDLL, stream: Any) -> None:
-        self._library, self._stream = library, stream
+        self._library, self.stream = library, stream
         self._handle = ctypes.c_void_p()
         self._call("cublasCreate_v2", ctypes.byref(self._handle))
         self._call("cublasSetStream_v2", self._handle, ctypes.c_void_p(stream.ptr))
@@ -66,7 +66,7 @@ class Blas:
 
     def ours(self) -> bool:
         """Whether this thread launches on the stream that the handle belongs to."""
-        return bool(cupy.cuda.get_current_stream().ptr == self._stream.ptr)
+        return bool(cupy.cuda.get_current_stream().ptr == self.stream.ptr)
 
     def product(self, A: Array, B: Array, out: Array) -> None:
         """cuBLAS reads columns where we have rows, so it is asked for out^T = B^T A^T."""
@@ -115,7 +115,7 @@ def _loaded() -> str | None:
 
 def _right(blas: Blas) -> bool:
     """Whether its products are CuPy's, for factors that lie one way and the other."""
-    with cupy.cuda.get_current_stream() if blas.ours() else blas._stream:
+    with blas.stream:
         A, B = cupy.arange(6, dtype="float32").reshape(2, 3), cupy.arange(12, dtype="float32").reshape(3, 4)
         for X, Y in ((A, B), (A.T.copy().T, B), (A, B.T.copy().T)):
             out = cupy.empty((2, 4), "float32")

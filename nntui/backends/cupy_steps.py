@@ -194,7 +194,7 @@ def fetch(source: Array, order: Array, places: Array, out: Array) -> None:
 
 
 def _send(host: Any, out: Any) -> None:
-    out.set(host)  # by way of pinned memory of CuPy's, so the source may change at once
+    out.set(host, stream=stream())  # in order with the launches: a plain copy goes by another stream
 
 
 def _host(array: Any) -> Any:

@@ -4,6 +4,8 @@ networks a step is a few dozen such calls, and each costs more than its arithmet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from nntui.backends.numpy_attention import attention as attention
@@ -76,6 +78,10 @@ def to_host(source: Array) -> Array:
     return np.array(source)
 
 
+def to_hosts(sources: Sequence[Array]) -> list[Array]:
+    return list(sources)
+
+
 def copy(source: Array, out: Array) -> None:
     if out.size < MANY or source.shape != out.shape:
         np.copyto(out, source)
@@ -126,6 +132,10 @@ def scale(A: Array, factor: float, out: Array) -> None:
 
 def squared_norm(A: Array) -> float:
     return float(A.dot(A))
+
+
+def squared_norms(arrays: Sequence[Array]) -> list[float]:
+    return [squared_norm(A) for A in arrays]
 
 
 # -- regularization and normalization ----------------------------------------------------------------------------------------

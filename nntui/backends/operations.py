@@ -7,6 +7,7 @@ Each backend is a module with exactly these functions; a test compares the signa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -43,6 +44,9 @@ class Operations(Activations, Convolutions, Losses, Optimizers, Sequences, Proto
 
     def to_host(self, source: Array) -> Array:
         """A NumPy copy that stays as it is when training goes on."""
+
+    def to_hosts(self, sources: Sequence[Array]) -> list[Array]:
+        """NumPy arrays with the values of several, in one transfer; on the CPU the arrays themselves, to be read at once."""
 
     def copy(self, source: Array, out: Array) -> None:
         """out = source."""
@@ -89,6 +93,9 @@ class Operations(Activations, Convolutions, Losses, Optimizers, Sequences, Proto
 
     def squared_norm(self, A: Array) -> float:
         """sum_i A_i^2 of a flat array, as a host number (this waits for the device)."""
+
+    def squared_norms(self, arrays: Sequence[Array]) -> list[float]:
+        """`squared_norm` of each of several flat arrays, waiting for the device once."""
 
     # -- regularization and normalization -------------------------------------------------------------------------------
     def dropout_mask(self, stream: np.random.Generator, rate: float, out: Array) -> None:

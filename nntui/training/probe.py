@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from nntui.nn.recurrent import Recurrent
 from nntui.training.windows import width
 
 if TYPE_CHECKING:
-    from nntui.backends.operations import Array, Operations
+    from nntui.backends.operations import Array
     from nntui.nn.layer import Layer, Place
 
 BUDGET = 0.03
@@ -71,42 +72,63 @@ class Probe:
         """
         started = time.perf_counter()
         self._places = places
-        weights = {path: (at, _weights(at)) for path, (_, at) in places.items()}
-        self._before = {path: np.array(_sample(W, at.ops)) for path, (at, W) in weights.items() if W is not None}
-        self._norms = {
-            path: math.sqrt(at.ops.squared_norm(_weights(at, "dW").reshape(-1)))  # type: ignore[union-attr]
-            for path, (at, W) in weights.items()
-            if W is not None and at.learns
-        }
+        weights = {path: (at, W) for path, (_, at) in places.items() if (W := _weights(at)) is not None}
+        learned = {path: dW.reshape(-1) for path, (at, _) in weights.items() if at.learns and (dW := _weights(at, "dW")) is not None}
+        self._before, self._norms = {}, {}
+        if weights:
+            ops = next(iter(weights.values()))[0].ops
+            taken = ops.to_hosts([_sample(W) for _, W in weights.values()])
+            self._before = {path: np.array(sample) for path, sample in zip(weights, taken, strict=True)}
+            self._norms = dict(zip(learned, map(math.sqrt, ops.squared_norms(list(learned.values()))), strict=True))
         self.preparing = time.perf_counter() - started
 
     def measure(self, step: int, epoch: float) -> Measurement:
         """Every layer as the step has left it."""
         started = time.perf_counter()
-        layers = tuple(self._layer(path, layer, at) for path, (layer, at) in self._places.items())
+        layers = tuple(self._layer(*seen) for seen in self._look())
         return Measurement(step=step, epoch=epoch, layers=layers, seconds=self.preparing + time.perf_counter() - started)
 
-    def _layer(self, path: str, layer: Layer, at: Place) -> LayerMeasurement:
-        ops = at.ops
-        Y = _sample(at.Y, ops)
+    def _look(self) -> Iterator[tuple[str, Layer, Place, dict[str, Array], float]]:
+        """Every layer with what is looked at of its arrays, on the host, and its weights' norm: each in one transfer."""
+        if not self._places:
+            return
+        ops = next(iter(self._places.values()))[1].ops
+        asked = {path: _asked(at) for path, (_, at) in self._places.items()}
+        hosts = iter(ops.to_hosts([array for arrays in asked.values() for array in arrays.values()]))
+        weighted = {path: W.reshape(-1) for path, (_, at) in self._places.items() if (W := _weights(at)) is not None}
+        norms = dict(zip(weighted, map(math.sqrt, ops.squared_norms(list(weighted.values()))), strict=True))
+        for path, (layer, at) in self._places.items():
+            yield path, layer, at, {name: next(hosts) for name in asked[path]}, norms.get(path, math.nan)
+
+    def _layer(self, path: str, layer: Layer, at: Place, seen: dict[str, Array], weight_norm: float) -> LayerMeasurement:
+        Y = seen["Y"]
         finite = Y[np.isfinite(Y)] if not np.isfinite(Y).all() else Y
         mean, std = (float(Y.mean(dtype=np.float64)), float(Y.std(dtype=np.float64))) if len(finite) == len(Y) else (math.nan, math.nan)
-        weight_norm = ratio = math.nan
-        W = _weights(at)
-        if W is not None:
-            weight_norm = math.sqrt(ops.squared_norm(W.reshape(-1)))
-            before = self._before.get(path)
-            if before is not None:
-                scale = float(np.linalg.norm(before))
-                ratio = float(np.linalg.norm(_sample(W, ops) - before)) / scale if scale > 0.0 else math.nan
+        ratio, before = math.nan, self._before.get(path)
+        if before is not None and "W" in seen:
+            scale = float(np.linalg.norm(before))
+            ratio = float(np.linalg.norm(seen["W"] - before)) / scale if scale > 0.0 else math.nan
         return LayerMeasurement(
-            path=path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y), dead=_dead(at, ops),
-            histogram=histogram(finite),
-            delta=float(_sample(at.dY, ops).std(dtype=np.float64)) if at.dY is not None else math.nan,
+            path=path, mean=mean, std=std, zero=float(np.mean(Y == 0.0)), saturated=_saturated(layer.tag, Y),
+            dead=float(np.mean(~seen["units"].any(axis=0))), histogram=histogram(finite),
+            delta=float(seen["dY"].std(dtype=np.float64)) if "dY" in seen else math.nan,
             gradient_norm=self._norms.get(path, math.nan), weight_norm=weight_norm, update_ratio=ratio,
-            alike=_alike(W, ops) if W is not None else math.nan,
+            alike=_alike(seen["rows"]) if "rows" in seen else math.nan,
             through_time=_through_time(layer, at),
         )  # fmt: skip
+
+
+def _asked(at: Place) -> dict[str, Array]:
+    """What is looked at of a layer's arrays, on its device: few enough numbers to be sent."""
+    units = at.Y[:256]
+    arrays = {"Y": _sample(at.Y), "units": units.reshape(-1, units.shape[-1]) if units.ndim > 1 else units.reshape(-1, 1)}
+    if at.dY is not None:
+        arrays["dY"] = _sample(at.dY)
+    W = _weights(at)
+    if W is not None:
+        rows = W.reshape(-1, W.shape[-1]) if W.ndim > 1 else W.reshape(1, -1)
+        arrays |= {"W": _sample(W), "rows": rows[:: -(-len(rows) // 16)]}
+    return arrays
 
 
 def _through_time(layer: Layer, at: Place) -> tuple[float, ...]:
@@ -137,16 +159,15 @@ def histogram(values: Array) -> Histogram:
     return Histogram(low, high, tuple(np.bincount(numbers, minlength=BINS).tolist()))
 
 
-def _sample(A: Array, ops: Operations) -> Array:
-    """At most SAMPLE values of an array, evenly taken, on the host."""
+def _sample(A: Array) -> Array:
+    """At most SAMPLE values of an array, evenly taken; a view."""
     flat = A.reshape(-1)
     stride = -(-flat.size // SAMPLE)
     if stride > 1 and A.ndim > 1 and math.gcd(stride, A.shape[-1]) > 1:
         stride += 1  # a stride that shares a factor with the row length would see only some of the units
         while math.gcd(stride, A.shape[-1]) > 1:
             stride += 1
-    taken = flat[::stride] if stride > 1 else flat
-    return taken if ops.NAME == "numpy" else ops.to_host(taken)
+    return flat[::stride] if stride > 1 else flat
 
 
 def _saturated(tag: str, Y: Array) -> float:
@@ -157,22 +178,9 @@ def _saturated(tag: str, Y: Array) -> float:
     return math.nan
 
 
-def _alike(W: Array, ops: Operations) -> float:
-    """Share of units (last axis) with the same weights as another unit, seen in up to 16 of their inputs."""
-    rows = W.reshape(-1, W.shape[-1]) if W.ndim > 1 else W.reshape(1, -1)
-    rows = rows[:: -(-len(rows) // 16)]
-    if ops.NAME != "numpy":
-        rows = ops.to_host(rows)
+def _alike(rows: Array) -> float:
+    """Share of units (columns) with the same weights as another unit, seen in some of their inputs (rows)."""
     # One number per unit, by coefficients that no two rows share: units that differ have different ones.
     codes = np.sort(np.cos(np.arange(1.0, len(rows) + 1.0)) @ rows.astype(np.float64))
     same = np.diff(codes) <= 1e-8 * np.abs(codes[1:])
     return float(np.count_nonzero(same)) / len(codes)
-
-
-def _dead(at: Place, ops: Operations) -> float:
-    """Share of units (last axis) that are 0 for every example looked at (at most 256)."""
-    Y = at.Y[:256]
-    Y = Y.reshape(-1, Y.shape[-1]) if Y.ndim > 1 else Y.reshape(-1, 1)
-    if ops.NAME != "numpy":
-        Y = ops.to_host(Y)
-    return float(np.mean(~Y.any(axis=0)))

@@ -103,7 +103,8 @@ CASES: dict[str, Case] = {
 
 OTHERS = frozenset(
     {
-        "NAME", "empty", "zeros", "count", "from_host", "to_host", "copy", "fill", "gather", "rows", "synchronize",
+        "NAME", "empty", "zeros", "count", "from_host", "to_host", "to_hosts", "squared_norms",
+        "copy", "fill", "gather", "rows", "synchronize",
         "dropout_mask", "normal",
     }
 )  # fmt: skip

@@ -85,7 +85,7 @@ class FakeArray:
         self._device.wait()
         return self.host.copy()
 
-    def set(self, host: np.ndarray) -> None:
+    def set(self, host: np.ndarray, stream: FakeStream) -> None:
         assert self._device.recording is None, "the host is copied when it is captured, not when it is replayed"
         assert host.dtype == self.host.dtype and host.shape == self.host.shape and self.host.flags.c_contiguous
         self.host[...] = host

@@ -154,6 +154,18 @@ class Parity:
         ops.fill(out, -1.5)
         assert (ops.to_host(out) == -1.5).all()
 
+    @pytest.mark.parametrize("dtype", DTYPES)
+    def test_several_arrays_come_at_once(self, ops: Any, dtype: str) -> None:
+        A = np.arange(12, dtype=dtype).reshape(3, 4)
+        device, ids = ops.from_host(A), ops.from_host(np.array([5, 7], np.int64))
+        sources = [device.reshape(-1)[::5], ids, device[:, 1:3], ops.zeros((0, 2), dtype)]
+        found = ops.to_hosts(sources)
+        for got, wanted in zip(found, (A.reshape(-1)[::5], np.array([5, 7]), A[:, 1:3], np.zeros((0, 2))), strict=True):
+            assert np.array_equal(got, wanted) and got.shape == wanted.shape
+        assert ops.to_hosts([]) == [] and ops.squared_norms([]) == []
+        norms = ops.squared_norms([device.reshape(-1), device[1]])
+        assert norms == [pytest.approx(float((A * A).sum())), pytest.approx(float((A[1] * A[1]).sum()))]
+
     def test_what_comes_to_the_host_stays_as_it_is(self, ops: Any) -> None:
         A = ops.zeros((3,), "float32")
         before = ops.to_host(A)
