@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from importlib import import_module
 from typing import Any
@@ -93,7 +94,9 @@ def workbench(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Open the workbench on a preset, a file or a run."""
     target, *rest = words
     if rest:
-        close = difflib.get_close_matches(target, COMMANDS, n=1)
+        from nntui.lookup import preset_names
+
+        close = difflib.get_close_matches(target, COMMANDS, n=1) if target not in preset_names() else []
         hint = f": did you mean nntui {close[0]} {' '.join(rest)}?" if close else f" after {target}: the workbench opens one experiment"
         raise click.UsageError(f"unexpected {' '.join(rest)}{hint}", ctx.parent)
     ctx.exit(_open(target))
@@ -112,8 +115,11 @@ def _open(target: str | None) -> int:
             if not close:
                 raise
             raise type(error)(f"{error}; or the command {close[0]}?") from None
+    instead = f"use nntui run {target or 'PRESET'} --plain, or nntui --help"
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise NntuiError(f"the workbench needs a terminal; without one, use nntui run {target or 'PRESET'} --plain, or nntui --help")
+        raise NntuiError(f"the workbench needs a terminal; without one, {instead}")
+    if os.environ.get("TERM", "") in ("dumb", "unknown") and sys.platform != "win32":
+        raise NntuiError(f"the workbench needs a terminal that can move its cursor, but TERM is {os.environ['TERM']}: {instead}")
     if found is not None and found.origin == "run":
         from nntui.runs.run import Run
 

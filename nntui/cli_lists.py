@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +27,30 @@ def what(experiment: Experiment) -> str:
     """An experiment in a few words: its sizes from input to output, its data, how it learns."""
     plan = experiment.check()
     shapes = [plan.input_shape, *(site.y for site in plan.walk() if site.layer.family == "affine")]
-    return f"{'-'.join(str(math.prod(shape)) for shape in shapes)} on {experiment.data.tag}, {experiment.optimizer.tag}"
+    return f"{chain([math.prod(shape) for shape in shapes])} on {experiment.data.tag}, {experiment.optimizer.tag}"
+
+
+def chain(sizes: Sequence[int]) -> str:
+    """Sizes in a row, with what repeats in it written once: 2-(12 x 98)-3."""
+    words: list[str] = []
+    at = 0
+    while at < len(sizes):
+        times, period = max(_repeated(sizes, at), key=lambda found: found[0] * found[1])
+        part = "-".join(map(str, sizes[at : at + period]))
+        words.append(f"({times} x {part})" if times > 1 else part)
+        at += times * period
+    return "-".join(words)
+
+
+def _repeated(sizes: Sequence[int], at: int) -> Iterator[tuple[int, int]]:
+    """How often what comes at a place comes there in a row, and how long it is; only where that is worth saying."""
+    yield 1, 1
+    for period in range(1, 5):
+        times = 1
+        while sizes[at + times * period : at + (times + 1) * period] == sizes[at : at + period]:
+            times += 1
+        if times >= (4 if period == 1 else 3):
+            yield times, period
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

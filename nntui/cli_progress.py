@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import signal
 import subprocess
 import sys
@@ -72,9 +72,17 @@ class Progress:
             self._width = 0
 
     def _rewrite(self, text: str) -> None:
-        text = text[: shutil.get_terminal_size().columns - 1]  # a line that wraps can't be rewritten
+        text = text[: _columns(self.stream) - 1]  # a line that wraps can't be rewritten
         print("\r" + text.ljust(self._width), end="", file=self.stream, flush=True)
         self._width = max(len(text), self._width)
+
+
+def _columns(stream: TextIO | None) -> int:
+    """Of the terminal that is written to, wherever the other streams go and whatever COLUMNS says."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80 if stream is not None else 80
+    except (OSError, ValueError):
+        return 80
 
 
 def progress_line(run: Run) -> str:
@@ -134,7 +142,7 @@ def follow(run: Run, trainer: subprocess.Popen[bytes], progress: Progress, inter
     while True:
         ended = _ended(trainer)  # asked first: what is read afterwards is then the last word
         run.refresh()
-        if greeting and (run.status.state in ("training", "paused") or trainer.returncode in (0, 1)):
+        if greeting and (run.status.state in ("training", "paused", "finished", "diverged") or trainer.returncode in (0, 1)):
             progress.say(greeting)
             greeting = ""
         progress.show(run)

@@ -48,6 +48,8 @@ class Steps(Record, tag="steps"):
     non_finite: int = 0
     others: dict[str, float] = {}
     """Means of further losses, by name: a GAN's discriminator, the penalty on weights."""
+    infinite: int = 0
+    """Of the `non_finite`, in how many steps something was infinite and nothing NaN yet."""
 
 
 class Evaluation(Record, tag="evaluation"):

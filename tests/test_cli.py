@@ -22,6 +22,7 @@ from click.testing import CliRunner, Result
 import nntui as package
 from nntui import __version__
 from nntui.cli import COMMANDS, program
+from nntui.cli_lists import chain
 from nntui.lookup import load, preset_names
 from nntui.measurements import LIVE, Command
 from nntui.runs.directory import create, find_run, list_runs
@@ -168,12 +169,28 @@ from nntui.cli import main
 main()
 """
     child = pexpect.spawn(
-        sys.executable, ["-c", script, *args], encoding="utf-8", timeout=60, env={**os.environ, "PYTHONPATH": str(TREE)}
-    )
+        sys.executable, ["-c", script, *args], encoding="utf-8", timeout=60,
+        env={**os.environ, "PYTHONPATH": str(TREE), "TERM": "xterm"},
+    )  # fmt: skip
     child.expect(f"opened {opened} \r\n")
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_that_can_not_move_its_cursor_is_refused() -> None:
+    pexpect = pytest.importorskip("pexpect")
+    child = pexpect.spawn(
+        sys.executable, ["-m", "nntui", "xor"], encoding="utf-8", timeout=60, dimensions=(24, 200),
+        env={**os.environ, "PYTHONPATH": str(TREE), "TERM": "dumb"},
+    )  # fmt: skip
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 2
+    assert child.before == (
+        "nntui: the workbench needs a terminal that can move its cursor, but TERM is dumb: use nntui run xor --plain, or nntui --help\r\n"
+    )
 
 
 # -- bad input ---------------------------------------------------------------------------------------------------------------
@@ -264,6 +281,23 @@ def test_presets_are_listed_with_title_network_and_data() -> None:
     assert [line.split()[0] for line in lines[1:]] == preset_names()
     (line,) = [line for line in lines if line.startswith("xor ")]
     assert "2-8-1 on xor_table, adam" in line
+    (line,) = [line for line in lines if line.startswith("residual-100 ")]
+    assert "  64-(101 x 32)-10 on digits, adam" in line
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([2, 8, 8, 2], "2-8-8-2"),
+        ([7], "7"),
+        ([2, *[98] * 12, 3], "2-(12 x 98)-3"),
+        ([32, *[4096, 1024] * 5, 800], "32-(5 x 4096-1024)-800"),
+        ([4] * 4, "(4 x 4)"),
+        ([1, 2, 1, 2], "1-2-1-2"),
+    ],
+)
+def test_what_repeats_in_a_network_is_written_once(sizes: list[int], words: str) -> None:
+    assert chain(sizes) == words
 
 
 def test_without_runs_the_list_says_how_to_make_one(home: Path) -> None:
@@ -444,7 +478,7 @@ def test_on_a_terminal_one_line_is_rewritten_and_gone_at_the_end() -> None:
     pexpect = pytest.importorskip("pexpect")
     child = pexpect.spawn(
         sys.executable, ["-m", "nntui", *(word for word in ENDLESS if word != "--plain")], encoding="utf-8",
-        dimensions=(24, 60), timeout=60, env={**os.environ, "PYTHONPATH": str(TREE)},
+        dimensions=(24, 60), timeout=60, env={**os.environ, "PYTHONPATH": str(TREE), "COLUMNS": "200"},
     )  # fmt: skip
     child.expect(r"\repoch \d+/10000000  loss [^\r\n]*")
     assert len(child.match.group().strip()) < 60

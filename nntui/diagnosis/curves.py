@@ -45,13 +45,18 @@ def _gone(steps: Sequence[Steps]) -> Verdict | None:
         run = len(steps)
         while run and (steps[run - 1].non_finite or not math.isfinite(steps[run - 1].loss)):
             run -= 1
-        what = "infinite" if math.isinf(steps[-1].loss) else "no longer a number"
+        what = "infinite" if _infinite(steps[-1]) else "no longer a number"
         return Verdict("error", "not_finite", f"{what} since step {steps[run].first}")
     many = sum(max(one.non_finite, 1) for one in lost)
     if many == 1:
-        what = "infinite" if math.isinf(lost[0].loss) else "not a number"
+        what = "infinite" if _infinite(lost[0]) else "not a number"
         return Verdict("warning", "not_finite", f"one loss was {what}, at step {first}")
     return Verdict("warning", "not_finite", f"{many} losses were infinite or not numbers, first at step {first}")
+
+
+def _infinite(window: Steps) -> bool:
+    """Whether what was lost in a window was too large, and not yet NaN."""
+    return math.isinf(window.loss) or 0 < window.infinite == window.non_finite
 
 
 def _risen(steps: Sequence[Steps]) -> Verdict | None:

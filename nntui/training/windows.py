@@ -28,7 +28,7 @@ class Window:
 
     def _clear(self, first: int) -> None:
         self.first = first
-        self.count = self.clipped = self.non_finite = 0
+        self.count = self.clipped = self.non_finite = self.infinite = 0
         self.loss = self.norm = 0.0
         self.loss_min = self.norm_max = math.nan
         self.loss_max = self.lost = math.nan
@@ -57,6 +57,8 @@ class Window:
                 self.norm_max = norm
         else:
             self.non_finite += 1
+            if loss == loss and norm == norm:
+                self.infinite += 1
             if loss - loss != 0.0:
                 self.lost = loss
         if clipped:
@@ -70,6 +72,7 @@ class Window:
             loss=self.loss / finite if finite else self.lost, loss_min=self.loss_min, loss_max=self.loss_max,
             gradient_norm=self.norm / finite if finite else math.nan, gradient_norm_max=self.norm_max,
             clipped=self.clipped, learning_rate=rate, non_finite=self.non_finite,
+            infinite=self.infinite,
             others={name: value / max(finite, 1) for name, value in self.others.items()},
         )  # fmt: skip
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import msgspec
+
 from nntui.diagnosis.curves import loss_verdict
 from nntui.measurements import Evaluation, Steps
 
@@ -42,6 +44,14 @@ def test_a_loss_that_stays_nan_is_an_error_since_its_first_step() -> None:
 def test_a_loss_that_was_nan_once_is_a_warning() -> None:
     assert loss_verdict(steps(1.0, NaN, 0.8), [], None).sentence == "one loss was not a number, at step 2"
     assert loss_verdict(steps(1.0, NaN, NaN, 0.8), [], None).severity == "warning"
+
+
+def test_a_loss_that_became_infinite_among_others_is_not_called_a_nan() -> None:
+    """The mean of a window leaves out what isn't finite."""
+    *before, last = steps(1.0, 0.9, 0.8)
+    wide = msgspec.structs.replace(last, last=10, non_finite=1, infinite=1)
+    assert loss_verdict([*before, wide], [], None).sentence == "infinite since step 3"
+    assert loss_verdict([*before, msgspec.structs.replace(wide, infinite=0)], [], None).sentence == "no longer a number since step 3"
 
 
 def test_a_loss_three_times_over_its_least_value_has_risen() -> None:

@@ -93,7 +93,7 @@ def taught_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from nntui.lookup import Found
     from nntui.training import start
 
-    def trained(found: Found, dtype: str) -> Trainer:
+    def trained(found: Found, step: int | None, dtype: str) -> Trainer:
         trainer = Trainer(found.experiment, "numpy", dtype)
         trainer.step(5)
         return trainer

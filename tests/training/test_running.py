@@ -141,6 +141,7 @@ def test_without_an_installation_the_child_finds_the_same_nntui(tmp_path: Path, 
     class Process(subprocess.Popen[bytes]):
         def __init__(self, *arguments: object, **options: dict[str, str]) -> None:
             seen.update(options["env"])
+            self.pid = 4711
 
         def __del__(self, *_: object) -> None: ...
 

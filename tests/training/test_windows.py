@@ -89,6 +89,15 @@ def test_no_loss_that_is_not_a_number_is_lost_and_the_others_stay_readable(bad: 
     assert math.isnan(alone.loss_max) and math.isnan(alone.gradient_norm)
 
 
+def test_what_was_too_large_is_told_from_what_is_no_number():
+    window = Window()
+    window.open(5000)
+    for loss, norm in ((0.5, 1.0), (math.inf, math.nan), (0.5, math.inf), (math.inf, 1.0), (math.nan, math.nan)):
+        window.add(loss, norm, False)
+    closed = window.close(5004, 0.0, 0.0, 0.1)
+    assert (closed.non_finite, closed.infinite) == (4, 2)
+
+
 def test_a_gradient_that_is_not_a_number_counts_too():
     window = Window()
     window.open(1)
