@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 from nn.table import TABLE, draws
+from nn.table import ids as drawn_ids
 
 from nntui.backends import numpy as host
 from nntui.backends.operations import Operations
 from nntui.nn.activations import ReLU, Softmax, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.ids import TakesIds
 from nntui.nn.layer import Layer
 from nntui.nn.network import Network
 from nntui.nn.normalization import BatchNorm, LayerNorm
@@ -225,7 +227,7 @@ class Parity:
         train = train and not draws(site.layer for site in theirs.plan.walk())
         rng = np.random.default_rng(0)
         for batch in (6, 40):
-            X = rng.integers(0, 2, (batch, *shape)) if theirs.input_dtype == "int64" else rng.normal(size=(batch, *shape))
+            X = drawn_ids(layers[0], (batch, *shape), rng) if isinstance(layers[0], TakesIds) else rng.normal(size=(batch, *shape))
             wanted = theirs.forward(X, train)
             assert_close(ours.forward(X, train), wanted, tolerance(dtype), "Y")
             dY = rng.normal(size=wanted.shape)

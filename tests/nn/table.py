@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn.table_convolution import CONVOLUTIONS
+from nn.table_edges import EDGES
 from nntui.nn.activations import (
     ELU,
     GELU,
@@ -41,6 +42,7 @@ from nntui.nn.lstm import LSTM
 from nntui.nn.maxout import Maxout
 from nntui.nn.network import Network, Pass
 from nntui.nn.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm
+from nntui.nn.recurrent import Recurrent
 from nntui.nn.regularization import Dropout, Noise
 from nntui.nn.rnn import RNN
 from nntui.nn.scale import Scale
@@ -191,7 +193,7 @@ TABLE: tuple[Row, ...] = (
     ),
     row("skip of sequences", Skip((Dense(5), Tanh()), join="concatenate"), x=(3, 5), y=(3, 10)),
     row("a whole network", Dense(7), BatchNorm(), GELU(), Dropout(0.2), Dense(3), y=(3,), train=True, apart=False),
-    *(row(name, *layers, **rest) for name, layers, rest in CONVOLUTIONS),
+    *(row(name, *layers, **rest) for name, layers, rest in (*CONVOLUTIONS, *EDGES)),
 )
 
 
@@ -200,13 +202,20 @@ def draws(layers: Iterable[Layer]) -> bool:
     return any((isinstance(layer, Dropout) and layer.rate) or (isinstance(layer, Noise) and layer.std) for layer in layers)
 
 
-class Bound:
-    """A row's network bound to a batch, with inputs, parameters and statistics away from anything special."""
+def ids(layer: TakesIds, shape: Shape, rng: np.random.Generator) -> np.ndarray:
+    """Ids that a layer knows."""
+    return rng.integers(0, layer.sizes if len(layer.sizes) > 1 else layer.sizes[0], shape)
 
-    def __init__(self, row: Row, batch: int = 6, dtype: str = "float64", seed: int = 0, input_gradient: bool = True) -> None:
+
+class Bound:
+    """A row's network bound to a batch, with inputs, parameters, statistics and first states away from anything special."""
+
+    def __init__(
+        self, row: Row, batch: int = 6, dtype: str = "float64", seed: int = 0, input_gradient: bool = True, layers: tuple[Layer, ...] = ()
+    ) -> None:
         rng = np.random.default_rng(seed)
         self.row, self.batch = row, batch
-        self.network = Network(row.layers, row.x, dtype=dtype, seed=seed)
+        self.network = Network(layers or row.layers, row.x, dtype=dtype, seed=seed)
         self.network.flat[:] = self.network.flat + 0.3 * rng.standard_normal(self.network.flat.shape)
         for name, statistic in self.network.statistics.items():
             statistic[:] = rng.uniform(0.5, 2.0, statistic.shape) if "variance" in name else rng.standard_normal(statistic.shape)
@@ -214,6 +223,17 @@ class Bound:
         self.bound.training = row.train
         self.bound.X[:] = self._ids(rng) if row.ids else rng.standard_normal(self.bound.X.shape)
         self.dY = rng.standard_normal(self.bound.Y.shape).astype(dtype)
+        self.learned = [self.network.flat[group.piece] for group in self.network.groups if not group.frozen]
+        """Parameters that get a gradient."""
+        self.states: list[np.ndarray] = []
+        """Of recurrent layers, before the first step (sweeps, batch, units)."""
+        self._dstates: list[np.ndarray] = []
+        for layer, at in self.bound.places.values():
+            if isinstance(layer, Recurrent):
+                self.states += [getattr(at, f"{name}0") for name in layer.states]
+                self._dstates += [getattr(at, f"d{name}0") for name in layer.states]
+        for state in self.states:
+            state[:] = rng.standard_normal(state.shape)
         self._streams = {path: stream.bit_generator.state for path, stream in self.network.streams.items()}
 
     @property
@@ -221,10 +241,24 @@ class Bound:
         """What can be moved a little to see a slope: X, or nothing where X is ids."""
         return np.zeros((self.batch, 0), self.network.dtype) if self.row.ids else self.bound.X
 
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """All that the output is a function of and has a gradient: inputs, learned parameters, first states."""
+        return [self.inputs, *self.learned, *self.states]
+
     def _ids(self, rng: np.random.Generator) -> np.ndarray:
         first = self.row.layers[0]
         assert isinstance(first, TakesIds)
-        return rng.integers(0, min(first.sizes), self.bound.X.shape)
+        return ids(first, self.bound.X.shape, rng)
+
+    def take(self, other: Bound, part: slice = slice(None)) -> None:
+        """Compute the same as another: its parameters and statistics, and of its examples a part."""
+        self.network.flat[:] = other.network.flat
+        for name, statistic in other.network.statistics.items():
+            self.network.statistics[name][:] = statistic
+        self.bound.X[:], self.dY[:] = other.bound.X[part], other.dY[part]
+        for mine, state in zip(self.states, other.states, strict=True):
+            mine[:] = state[:, part]
 
     def forward(self) -> np.ndarray:
         """The output for what is in X now; layers that draw draw the same each time."""
@@ -233,13 +267,17 @@ class Bound:
         self.bound.forward()
         return self.bound.Y.copy()
 
-    def backward(self, dY: np.ndarray | None = None) -> tuple[np.ndarray | None, np.ndarray]:
-        """dX (of `inputs`) and all parameter gradients, flat, for this dL/dY after a forward pass."""
+    def backward(self, dY: np.ndarray | None = None) -> list[np.ndarray]:
+        """The gradients of `arrays` for this dL/dY after a forward pass; frozen parameters are seen to get none."""
         self.network.flat_gradient.fill(np.nan)  # whoever doesn't write his gradient is found out
-        if self.bound.dX is not None:
-            self.bound.dX.fill(np.nan)
+        for array in (self.bound.dX, *self._dstates):
+            if array is not None:
+                array.fill(np.nan)
         self.forward()
         self.bound.dY[...] = self.dY if dY is None else dY
         self.bound.backward()
-        dX = self.inputs.copy() if self.row.ids else None if self.bound.dX is None else self.bound.dX.copy()
-        return dX, self.network.flat_gradient.copy()
+        gradient = self.network.flat_gradient
+        assert all(np.isnan(gradient[group.piece]).all() for group in self.network.groups if group.frozen)
+        dX = [] if self.row.ids or self.bound.dX is None else [self.bound.dX.copy()]
+        learned = [gradient[group.piece].copy() for group in self.network.groups if not group.frozen]
+        return [*(dX or [np.zeros_like(self.inputs)]), *learned, *(state.copy() for state in self._dstates)]

@@ -23,5 +23,7 @@ class Pair:
 
     def __init__(self, row: Row, dtype: str) -> None:
         self.ours, self.dtype = Bound(row, dtype=dtype), dtype
+        for state in self.ours.states:
+            state[:] = 0.0  # as PyTorch's modules begin
         self.theirs = Twin(self.ours.network, row.train)
         self.X = torch.from_numpy(self.ours.bound.X.copy()).requires_grad_(not row.ids)
