@@ -40,6 +40,7 @@ from nntui.backends.cupy_recurrent import gru_slopes as gru_slopes
 from nntui.backends.cupy_recurrent import lstm_cell as lstm_cell
 from nntui.backends.cupy_recurrent import lstm_cell_backward as lstm_cell_backward
 from nntui.backends.cupy_recurrent import lstm_slopes as lstm_slopes
+from nntui.backends.cupy_streaming import send_rows
 from nntui.backends.cupy_tape import seed
 from nntui.backends.operations import Array
 
@@ -132,11 +133,17 @@ _gather = elementwise(
 
 def gather(source: Array, indices: Array, out: Array) -> None:
     rows = source.shape[0]
-    _gather(source, indices, rows, source.size // rows, out)
+    if isinstance(source, np.ndarray):
+        send_rows(source, to_host(indices), out)
+    else:
+        _gather(source, indices, rows, source.size // rows, out)
 
 
 def rows(source: Array, start: int, stop: int, out: Array) -> None:
-    _copy(source[start:stop], out)
+    if isinstance(source, np.ndarray):
+        send_rows(source, slice(start, stop), out)
+    else:
+        _copy(source[start:stop], out)
 
 
 def synchronize() -> None:

@@ -55,10 +55,13 @@ class Operations(Activations, Convolutions, Losses, Optimizers, Sequences, Proto
         """out = value everywhere."""
 
     def gather(self, source: Array, indices: Array, out: Array) -> None:
-        """out[i] = source[indices[i]], indices int64; they must be in range (they are clipped, not checked)."""
+        """out[i] = source[indices[i]], indices int64; they must be in range (they are clipped, not checked).
+
+        The source may lie on the host, if it is too large for the device.
+        """
 
     def rows(self, source: Array, start: int, stop: int, out: Array) -> None:
-        """out = source[start:stop]."""
+        """out = source[start:stop]. The source may lie on the host."""
 
     def synchronize(self) -> None:
         """Wait for the device, so that a clock read afterwards tells the truth."""

@@ -127,11 +127,15 @@ class Network:
 
     # -- computing -----------------------------------------------------------------------------------------------------
 
-    def inputs(self, X: Array) -> Array:
-        """Host inputs (n, *input_shape) on the device, as this network reads them. Raises DataError for ids it doesn't know."""
+    def check_ids(self, X: Array) -> None:
+        """Raise DataError for ids among host inputs that this network doesn't know."""
         first = self.layers[0] if self.layers else None
         if isinstance(first, TakesIds):
             first.check(X)
+
+    def inputs(self, X: Array) -> Array:
+        """Host inputs (n, *input_shape) on the device, as this network reads them. Raises DataError for ids it doesn't know."""
+        self.check_ids(X)
         return self.ops.from_host(X, self.input_dtype)
 
     def forward(self, X: Array, train: bool = False) -> Array:

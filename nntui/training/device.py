@@ -41,6 +41,15 @@ def use(ops: Operations) -> DeviceUse | None:
     return DeviceUse(f"{device_name()}, TF32" if tf32() else device_name(), filled.held, filled.total, busy())
 
 
+def fits(ops: Operations, size: int) -> bool:
+    """Whether so many bytes of data may lie where the backend computes."""
+    if ops.NAME != "cupy":
+        return True
+    from nntui.backends import cupy_streaming
+
+    return cupy_streaming.fits(size)
+
+
 def explained(error: MemoryShortage, experiment: Experiment, plan: Plan, itemsize: int) -> BackendError:
     """A full device's refusal with what this training needs and the largest batch that would fit."""
     free = error.free

@@ -334,6 +334,8 @@ class FakeDevice:
                 deviceSynchronize=self.wait,
             ),
             Stream=partial(FakeStream, self),
+            Event=FakeEvent,
+            alloc_pinned_memory=bytearray,
             get_current_stream=lambda: FakeStream(self),
         )
         return cupy
@@ -365,6 +367,17 @@ class FakeStream:
         launches, self.device.recording = self.device.recording, None
         assert launches is not None
         return FakeGraph(self.device, launches)
+
+
+class FakeEvent:
+    def __init__(self, disable_timing: bool) -> None:
+        self.recorded = 0
+
+    def record(self, stream: FakeStream) -> None:
+        self.recorded += 1
+
+    def synchronize(self) -> None:
+        assert self.recorded
 
 
 class FakeGraph:

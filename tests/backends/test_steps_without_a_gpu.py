@@ -13,7 +13,7 @@ from nntui.training.trainer import Trainer
 
 from .fake_cupy import COMPILER, FakeDevice
 from .parity_steps import SCHEDULED, StepsParity, assert_same, one_by_one, together
-from .parity_training import experiment
+from .parity_training import EXPERIMENTS, experiment
 from .test_cupy_without_a_gpu import pretend, put_back
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
@@ -101,6 +101,20 @@ def test_what_needs_the_host_in_every_step_is_made_step_by_step(ops: Any) -> Non
         assert not Trainer(experiment(**tables), "cupy").runner.ahead
     assert Trainer(experiment(**SCHEDULED), "cupy").runner.ahead
     assert not Trainer(experiment(**SCHEDULED), "numpy").runner.ahead
+
+
+@pytest.mark.parametrize("tables", [SCHEDULED, EXPERIMENTS["mse, adamw, one cycle, batch_norm"]], ids=["classes", "numbers"])
+def test_data_that_does_not_fit_stays_on_the_host_and_is_sent_batch_by_batch(
+    ops: Any, monkeypatch: pytest.MonkeyPatch, tables: dict[str, Any]
+) -> None:
+    on_device = Trainer(experiment(**tables), "cupy")
+    monkeypatch.setattr("nntui.backends.cupy_streaming.SHARE", 0.0)
+    sent = Trainer(experiment(**tables), "cupy")
+    assert not sent.runner.ahead and on_device.runner.ahead
+    for trainer in (on_device, sent):
+        trainer.step(11)
+    assert_same(sent, on_device)
+    assert sent.evaluate() == on_device.evaluate()
 
 
 def test_the_sources_that_a_gpu_compiles_are_those_that_run_here(ops: Any) -> None:

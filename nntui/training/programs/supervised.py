@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nntui.measurements import AnyRecord
 from nntui.nn.network import Network
 from nntui.optim.updater import Updater
 from nntui.training.batches import Batches
+from nntui.training.device import fits
 from nntui.training.evaluator import Evaluated, Evaluator
 from nntui.training.lsuv import EXAMPLES, scale_to_unit_variance
 from nntui.training.objective import Objective
@@ -50,7 +53,10 @@ class SupervisedRunner(Runner):
         self.updaters = {"": self.updater}
         self._arena: dict[str, Array] = {}  # smaller batches run in the same memory as the largest, which is bound first
         self._on_device: DeviceSteps | None = None
-        self.ahead = self.ops.NAME == "cupy" and training.accumulate == 1 and self.updater.unconditional
+        self.ahead = (
+            self.ops.NAME == "cupy" and training.accumulate == 1 and self.updater.unconditional
+            and not isinstance(self._X, np.ndarray)  # data that stays on the host is sent batch by batch
+        )  # fmt: skip
         self._accumulate = training.accumulate
         if self._accumulate > 1:
             self._sum = self.ops.zeros(network.flat.shape, dtype)
@@ -79,6 +85,9 @@ class SupervisedRunner(Runner):
     def _upload(self, split: Split) -> tuple[Array, Array]:
         T = self.loss.encode(split.y, self.network.output_shape, self.data.facts.target)
         dtype = None if T.dtype.kind == "i" else self.network.dtype
+        if not fits(self.ops, split.X.size * np.dtype(self.network.input_dtype).itemsize + T.nbytes):
+            self.network.check_ids(split.X)
+            return split.X, T if dtype is None else T.astype(dtype, copy=False)
         return self.network.inputs(split.X), self.ops.from_host(T, dtype)
 
     def _bind(self, batch: int) -> Objective:
