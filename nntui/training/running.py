@@ -54,7 +54,7 @@ def start(path: Path, detach: bool = True) -> subprocess.Popen[bytes]:
             options["pass_fds"] = (lock.descriptor,)
         try:
             with (path / LOG).open("ab") as log:
-                child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(), **options)
+                child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(), **options)
             if "pass_fds" in options:
                 lock.note(child.pid)
             return child
@@ -62,7 +62,7 @@ def start(path: Path, detach: bool = True) -> subprocess.Popen[bytes]:
             raise RunError(f"can't start a trainer for {path.name}: {error.strerror or error}") from None
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This process's environment, with this very nntui to be found by the child even if it isn't installed."""
     home = str(Path(__file__).resolve().parents[2])
     environment = dict(os.environ)

@@ -49,6 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network; edits and the learning rate stay", "Train"),
     Action("slower", "left_square_bracket", "rate", "Learning rate ÷ 1.5, also while it trains", "Train", shown="["),
     Action("faster", "right_square_bracket", "rate", "Learning rate × 1.5, also while it trains", "Train", shown="]"),
+    Action("find_rate", "L", "find rate", "Try learning rates on a copy, and take the one that is suggested", "Train"),
     Action("hurry", "v", "speed", "Full speed, or a pace that eyes can follow", "Train"),
     Action("seeds", "N", "seeds", "Train it from several seeds at once, and show their mean", "Train"),
     Action("race", "R", "race", "Train it and its pair at once, over each other", "Train"),

@@ -62,6 +62,11 @@ class Commands:
     def hurry(self) -> None:
         self.bench.hurry()
 
+    def find_rate(self) -> None:
+        from nntui.tui.rate_search import find
+
+        find(self.screen)
+
     def seeds(self) -> None:
         from nntui.tui.several import seeds
 

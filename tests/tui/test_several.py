@@ -36,8 +36,9 @@ def test_the_mean_of_curves_is_taken_at_the_same_places_whatever_their_points() 
     found = spread([coarse, fine], Axis(0.0, 10.0), 5)
     assert found.x == [1.0, 3.0, 5.0, 7.0, 9.0]
     assert found.mean == pytest.approx([x + 1.0 for x in found.x])
-    apart = statistics.stdev([0.0, 2.0])
-    assert found.high == pytest.approx([x + 1.0 + apart for x in found.x])
+    assert found.high == pytest.approx([x + 2.0 for x in found.x]), "the curves lie no further apart"
+    three = [Curve([0.0, 1.0], [value, value], Style()) for value in (0.0, 3.0, 6.0)]
+    assert spread(three, Axis(0.0, 1.0), 1).low == pytest.approx([3.0 - statistics.stdev([0.0, 3.0, 6.0])])
 
 
 def test_a_curve_counts_as_far_as_it_reaches_and_what_is_no_number_is_passed_over() -> None:

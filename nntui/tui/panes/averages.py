@@ -13,7 +13,7 @@ from nntui.tui.ticks import Axis
 
 
 class Spread(NamedTuple):
-    """Mean, and mean minus and plus one standard deviation (n - 1), at every x."""
+    """Mean, and mean minus and plus one standard deviation (n - 1), at every x, but no further than the curves themselves lie."""
 
     x: list[float]
     mean: list[float]
@@ -32,7 +32,7 @@ def spread(curves: Sequence[Curve], axis: Axis, width: int) -> Spread:
             continue
         mean = statistics.fmean(values)
         apart = statistics.stdev(values) if len(values) > 1 else 0.0
-        for column_values, value in zip(found, (x, mean, mean - apart, mean + apart), strict=True):
+        for column_values, value in zip(found, (x, mean, max(mean - apart, min(values)), min(mean + apart, max(values))), strict=True):
             column_values.append(value)
     return found
 
