@@ -25,10 +25,12 @@ def load(source: Csv, profile: Profile, standardize: bool) -> Raw:
     labels = {value: label for label, value in enumerate(classes)}
     named = any(isinstance(value, str) for value in classes)
     used = [*(column.index for column in profile.inputs), profile.target]
+    rows = np.zeros(profile.examples, dtype=np.int64)
     start = 0
     try:
         for chunk in profile.table.chunks(used):
             stop = start + len(chunk.rows)
+            rows[start:stop] = chunk.rows
             at = 0
             for texts, width, code in zip(chunk.columns[:-1], widths, codes, strict=True):
                 if code:
@@ -45,7 +47,7 @@ def load(source: Csv, profile: Profile, standardize: bool) -> Raw:
     if start != profile.examples:
         raise DataError(f"{profile.table.name} changed while it was being read: try again")
     keep = np.repeat([column.categories is not None for column in profile.inputs], widths)
-    return Raw(X, y if profile.classes is not None else y[:, None], keep=keep, standardize_target=standardize)
+    return Raw(X, y if profile.classes is not None else y[:, None], keep=keep, standardize_target=standardize, rows=rows)
 
 
 def _numbers(texts: Sequence[str], decimal: str) -> list[float]:

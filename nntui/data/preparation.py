@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from nntui.backends.operations import Array
 from nntui.data.features import expand
 from nntui.data.scaling import Affine, fit
-from nntui.data.source import Data, Facts, Plane, Source, Split, TargetUnits
+from nntui.data.source import Data, Facts, Origin, Plane, Source, Split, TargetUnits
 from nntui.data.splitting import split
 from nntui.errors import DataError
 from nntui.randomness import stream
@@ -34,6 +35,8 @@ class Raw:
     keep: Array | None = None
     """Marks the inputs (shape of one example) that are categories, 0 or 1, and are not scaled."""
     standardize_target: bool = False
+    rows: Array | None = None
+    """Where each example stands in its file, if that has rows with numbers."""
 
     @property
     def planar(self) -> bool:
@@ -68,21 +71,30 @@ def prepare(source: Source, facts: Facts, raw: Raw, seed: int) -> Data:
         held_points = raw.X[held].astype(np.float64) if len(held) else None
         made = PlanarInputs(source.features or ("x", "y"), scaling)
         plane = Plane(low, high, raw.X[train].astype(np.float64), held_points, made)
+    origin = Origin("row", raw.rows) if raw.rows is not None else Origin("number", np.arange(1, len(inputs) + 1))
+
+    def numbered(part: Array) -> Callable[[int], str]:
+        return lambda index: f"{origin.kind} {int(origin.numbers[part[index]])}"
+
     return Data(
         facts,
-        Split(_scaled(inputs[train], scaling), y[train]),
-        Split(_scaled(inputs[held], scaling), y[held]) if len(held) else None,
+        Split(_scaled(inputs[train], scaling, numbered(train)), y[train]),
+        Split(_scaled(inputs[held], scaling, numbered(held)), y[held]) if len(held) else None,
         plane,
         units,
         scaling,
+        Origin(origin.kind, origin.numbers[train]),
     )
 
 
-def _scaled(X: Array, scaling: Affine | None, what: str = "inputs") -> Array:
+def _scaled(X: Array, scaling: Affine | None, named: Callable[[int], str] | None = None, what: str = "inputs") -> Array:
+    """named: what people call an example of these."""
     with np.errstate(over="ignore"):
         scaled = np.ascontiguousarray(X, dtype=np.float32) if scaling is None else scaling(X)
     if not np.isfinite(scaled).all():
-        raise DataError(f"data: some {what} are too large for single precision (3.4e38): use smaller units, or scale them")
+        bad = np.argwhere(~np.isfinite(scaled))
+        where = f" (the first: {named(int(bad[0][0]))})" if named is not None else ""
+        raise DataError(f"data: some {what} are too large for single precision (3.4e38){where}: use smaller units, or scale them")
     return scaled
 
 
@@ -90,7 +102,7 @@ def _numbers(raw: Raw, train: Array) -> tuple[Array, TargetUnits | None]:
     """Targets float32 (n, width), standardized by the training part if asked for."""
     scaling = fit(raw.y[train], "standardize" if raw.standardize_target else "none")
     units = TargetUnits(scaling.shift, scaling.divisor) if scaling is not None else None
-    return _scaled(raw.y, scaling, "targets"), units
+    return _scaled(raw.y, scaling, what="targets"), units
 
 
 def _frame(raw: Raw) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -69,6 +69,18 @@ class Data:
     """For regression on standardized targets: the way back to the units of the data."""
     scaling: Affine | None = None
     """How inputs were scaled, if they were: what a person types is brought to the network's scale by it."""
+    origin: Origin | None = None
+    """Where the training examples stood, if somebody has counted."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where examples come from, to be named to people."""
+
+    kind: Literal["row", "number"]
+    """row: of a file, as a spreadsheet counts; number: place in the source, from 1."""
+    numbers: Array
+    """Of each training example, (n,) int64."""
 
 
 @dataclass(frozen=True)

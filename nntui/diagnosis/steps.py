@@ -28,6 +28,8 @@ def not_finite(case: Case) -> Iterator[Finding]:
     since = lost.first if lost is not None else case.step
     rate = next((one.learning_rate for one in reversed(case.steps) if one.first <= since), math.nan)
     text = f"the numbers overflowed at step {since}, with learning rate {rate:.3g}"
+    if case.ended == "diverged" and case.message:
+        text = case.message.partition("; ")[0]  # the trainer has looked where
     yield case.finding("not_finite", "error", text, None, since, learning_rate=rate)
 
 

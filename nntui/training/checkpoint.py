@@ -27,6 +27,9 @@ NEWEST = 2
 SPACED = 8
 """At most so many older ones are kept besides, the newest in each [4^n, 4^(n+1)) steps."""
 
+GOOD = 2.0
+"""Times the least loss up to which a checkpoint is worth going back to."""
+
 ROOM = 1_000_000_000
 """Bytes that the spaced ones may take together."""
 
@@ -123,6 +126,13 @@ class Checkpoints:
         for draft in self.folder.glob(".*.new"):
             with suppress(OSError):
                 draft.unlink()
+
+    def good(self) -> int | None:
+        """The newest one whose loss isn't far above the least: before numbers overflow they grow, and one doesn't go back to that."""
+        steps = self.steps()
+        least = min((loss for loss in map(self._loss, steps) if math.isfinite(loss)), default=math.inf)
+        found = [step for step in steps if self._loss(step) <= GOOD * max(least, 0.0)]
+        return found[-1] if found else (steps[-1] if steps else None)
 
     def drop_after(self, step: int) -> None:
         """Remove the checkpoints of later steps: training goes on from this one."""

@@ -278,6 +278,7 @@ class Loop:
         if self._ending is not None and self._ending.kind == "discard":
             self._tell("stopped", "discarded", final=True)
             return
+        trainer.sound()
         self._evaluate()
         state: State = trainer.outcome or "stopped"
         if state == "stopped":
@@ -285,11 +286,28 @@ class Loop:
             message = f"stopped{how} after step {trainer.steps_done}, and saved there"
         else:
             message = trainer.message
+        if state == "diverged":
+            self._keep_evidence()
+            good = self._checkpoints.good()
+            message += f"; the last good checkpoint is of step {good}" if good is not None else ""
         if state != "finished":  # the trainer itself tells that
             self._note(state, message)
         if state != "diverged":  # then the checkpoints before are what one would want to go back to
             self._save()
         self._tell(state, message, final=True)
+
+    def _keep_evidence(self) -> None:
+        """Write the batch that went wrong beside the run, and tell where it lies."""
+        from nntui.training.evidence import keep
+
+        if self._trainer.culprit is None:
+            return
+        try:
+            kept = keep(self.path, self._trainer)
+        except RunError as error:
+            self._note("not_finite", str(error))
+            return
+        self._note("not_finite", f"the batch of step {self._trainer.steps_done}, with which examples it was, is kept in {kept.name}")
 
     def _give_up(self, error: BaseException) -> None:
         text = " ".join((str(error) if isinstance(error, NntuiError) else f"{type(error).__name__}: {error}").split())
@@ -344,6 +362,8 @@ class Loop:
         self._saving = self._saved - started
 
     def _save_if_possible(self) -> None:
+        if not self._trainer.sound():  # what is saved is what one goes back to
+            return
         try:
             self._save()
         except Unwritable:

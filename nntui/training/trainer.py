@@ -27,6 +27,7 @@ from nntui.training.windows import Window, width
 if TYPE_CHECKING:
     from nntui.data.source import Data
     from nntui.experiment import Experiment
+    from nntui.training.forensics import Culprit
 
 DENSE_EPOCHS = 32
 """Epochs that are all evaluated; later evaluations thin out as epochs double: a curve of any length keeps enough points."""
@@ -80,6 +81,8 @@ class Trainer:
         self.outcome: Literal["finished", "diverged"] | None = None
         self.message = ""
         """Why training ended, in a sentence."""
+        self.culprit: Culprit | None = None
+        """Where a number first stopped being one, if it diverged and that could be found."""
         self.last_loss = math.nan
         self.learning_rate = self._rate(0)
         """Of the last step, with the schedule applied."""
@@ -259,16 +262,36 @@ class Trainer:
             network.restore_statistics()
         self.outcome = "diverged"
         self.window.end = self.steps_done
-        self.message = (
-            f"the {what} became {'NaN' if math.isnan(value) else 'infinite'} at step {self.steps_done} with learning rate "
-            f"{self.learning_rate:.3g}: the weights of the step before are kept; try a smaller learning rate or clipping"
-        )
+        from nntui.training.forensics import broken, examine
+
+        self.culprit = examine(self.runner, self.steps_done, self.learning_rate)
+        became = "NaN" if math.isnan(value) else "infinite"
+        why = self.culprit.sentence if self.culprit is not None else "the arrays that it has left don't tell where"
+        kept = "" if broken(self.runner) else "; the weights of the step before are kept"
+        self.message = f"the {what} became {became} at step {self.steps_done} with learning rate {self.learning_rate:.3g}: {why}{kept}"
+
+    def sound(self) -> bool:
+        """Look at the weights, too: one that isn't a number can hide for long behind a ReLU or an id that is rare.
+
+        Costs a product of the weights with themselves; ends training as diverged if they aren't sound.
+        """
+        if self.outcome is None:
+            from nntui.training.forensics import broken
+
+            if broken(self.runner):
+                self._diverge("weights", math.inf)
+        return self.outcome != "diverged"
 
     # -- epochs ----------------------------------------------------------------------------------------------------------
 
     def _end_epoch(self, epoch: int) -> Iterator[AnyRecord]:
         rule = self.best.rule
         if epoch % width(epoch, DENSE_EPOCHS) == 0:
+            unfinished = self.steps_done < self.window.end
+            if not self.sound():
+                if unfinished:
+                    yield self._close_window()
+                return
             yield self._evaluation("train", TRAIN_SAMPLE)
         elif not self._follows:
             return

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nntui.diagnosis.diagnosis import Diagnosis
 from nntui.experiment import Experiment
 from nntui.measurements import DataSummary, Evaluation, Event, Measurement, Status, Steps
 from nntui.runs.history import History
-from nntui.tui.remedies import Remedy, remedies
+from nntui.tui.remedies import Remedy, remedies, rewinds
 
 if TYPE_CHECKING:
     from nntui.diagnosis.comparison import Comparison
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from nntui.nn.plan import Plan
     from nntui.tui.draft import Draft
     from nntui.tui.watched import Watched
+
+
+OVERFLOWN = frozenset({"not_finite", "learning_rate_too_high", "exploding_signal"})
+"""Findings of a run that diverged which a step back may mend."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,14 @@ class Patient:
         return self._follower.look(Case.of(experiment, plan, told))
 
 
+class Looked(NamedTuple):
+    """What a look has found."""
+
+    diagnosis: Diagnosis
+    good: tuple[Path, int] | None = None
+    """Of a run that diverged: itself, and the step of a checkpoint worth going back to."""
+
+
 @dataclass(frozen=True)
 class Inquiry:
     """A look to be taken; `take` may run in another thread, while no other look is taken."""
@@ -100,10 +112,20 @@ class Inquiry:
     experiment: Experiment
     plan: Plan
     told: Told
+    run: Path | None = None
 
-    def take(self) -> Diagnosis:
+    def take(self) -> Looked:
         """What is found."""
-        return self.patient.look(self.experiment, self.plan, self.told)
+        return Looked(self.patient.look(self.experiment, self.plan, self.told), self._good())
+
+    def _good(self) -> tuple[Path, int] | None:
+        if self.run is None or self.told.status.state != "diverged":
+            return None
+        from nntui.runs.directory import CHECKPOINTS
+        from nntui.training.checkpoint import Checkpoints
+
+        step = Checkpoints(self.run / CHECKPOINTS).good()
+        return (self.run, step) if step else None
 
 
 @dataclass
@@ -114,6 +136,7 @@ class Consultation:
     trial: Trial | None = None
     tried: list[Experiment] = field(default_factory=list)
     """What remedies have led to: they aren't offered first again."""
+    good: tuple[Path, int] | None = None
     _key: tuple[object, ...] = ()
     """What was looked at last."""
     _looking: bool = False
@@ -145,14 +168,15 @@ class Consultation:
         if subject is not self._subject:
             self._patient, self._subject = Patient(), subject
         self._looking = True
-        return Inquiry(key, self._patient, draft.experiment, draft.verdict.plan, Told.of(history, data))
+        run = watched.run.path if watched is not None else None
+        return Inquiry(key, self._patient, draft.experiment, draft.verdict.plan, Told.of(history, data), run)
 
-    def take(self, inquiry: Inquiry, diagnosis: Diagnosis | None) -> None:
+    def take(self, inquiry: Inquiry, looked: Looked | None) -> None:
         """What a look has found; None: it went wrong."""
         self._looking = False
         self._key = inquiry.key
-        if inquiry.patient is self._patient and diagnosis is not None:
-            self.diagnosis = diagnosis
+        if inquiry.patient is self._patient and looked is not None:
+            self.diagnosis, self.good = looked
 
     # Choosing
 
@@ -182,9 +206,10 @@ class Consultation:
     def _remedies(self, finding: Finding | None, experiment: Experiment, watched: Watched | None) -> tuple[Remedy, ...]:
         if finding is None:
             return ()
-        key = (finding.rule, finding.fixes, experiment, len(self.tried))
+        key = (finding.rule, finding.fixes, experiment, len(self.tried), self.good)
         if self._found[0] != key:
-            found = remedies(finding, experiment)
+            back = self.good if finding.rule in OVERFLOWN and watched is not None and self.good is not None else None
+            found = (*(rewinds(experiment, *back) if back is not None else ()), *remedies(finding, experiment))
             fresh = [one for one in found if one.experiment not in self.tried]
             self._found = (key, (*fresh, *(one for one in found if one not in fresh)))
         return self._found[1]

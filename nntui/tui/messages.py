@@ -13,9 +13,8 @@ from nntui.experiment import Experiment
 from nntui.measurements import DataSummary
 
 if TYPE_CHECKING:
-    from nntui.diagnosis.diagnosis import Diagnosis
     from nntui.runs.run import Run
-    from nntui.tui.consultation import Inquiry
+    from nntui.tui.consultation import Inquiry, Looked
 
 
 class RunOpened(Message):
@@ -53,9 +52,9 @@ class DataSummarized(Message):
 class Diagnosed(Message):
     """What is new was looked at; None: a rule went wrong, with the traceback."""
 
-    def __init__(self, inquiry: Inquiry, diagnosis: Diagnosis | None, mishap: Exception | None = None) -> None:
+    def __init__(self, inquiry: Inquiry, looked: Looked | None, mishap: Exception | None = None) -> None:
         super().__init__()
-        self.inquiry, self.diagnosis, self.mishap = inquiry, diagnosis, mishap
+        self.inquiry, self.looked, self.mishap = inquiry, looked, mishap
 
 
 class RunRead(Message):

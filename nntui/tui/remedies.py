@@ -32,9 +32,10 @@ class Remedy:
         """What it does, with the exact change unless that says the same."""
         from nntui.diagnosis.changes import shortened
 
+        if self.rewind is not None:
+            return f"back to step {self.rewind[1]:,}, {self.sentence}"
         exact = shortened(self.changes)
-        where = f"from step {self.rewind[1]:,} on: " if self.rewind is not None else ""
-        return where + (exact if len(self.changes) == 1 else f"{self.sentence} ({exact})")
+        return exact if len(self.changes) == 1 else f"{self.sentence} ({exact})"
 
 
 def remedies(finding: Finding, experiment: Experiment) -> tuple[Remedy, ...]:
@@ -42,6 +43,16 @@ def remedies(finding: Finding, experiment: Experiment) -> tuple[Remedy, ...]:
     from nntui.diagnosis.fixes import fixes
 
     return tuple(made(fix.name, fix.sentence, experiment, fix.apply(experiment)) for fix in fixes(finding, experiment))
+
+
+def rewinds(experiment: Experiment, run: Path, step: int) -> tuple[Remedy, ...]:
+    """Back to a checkpoint of a run that diverged, with shorter steps or shorter gradients. The optimizer begins anew."""
+    from nntui.diagnosis.fixes import fix_named
+    from nntui.experiment import Start
+
+    back = experiment.replace(start=Start(source=str(run), step=step))
+    fixes = [fix for name in ("lower_rate", "clip") for fix in (fix_named(name, experiment),) if fix is not None]
+    return tuple(made(f"rewind, {fix.name}", fix.sentence, experiment, fix.apply(back), (run, step)) for fix in fixes)
 
 
 def made(name: str, sentence: str, before: Experiment, after: Experiment, rewind: tuple[Path, int] | None = None) -> Remedy:

@@ -25,8 +25,6 @@ class Start:
     path: Path | None = None
     first: tuple[Command, ...] = ()
     """What the trainer finds waiting for it: a pace; `step` and `epoch` make it pause after that much."""
-    rewind: tuple[Path, int] | None = None
-    """A run, and the step of its checkpoint to go on from with this experiment, as a new run."""
 
 
 @dataclass

@@ -18,7 +18,7 @@ from nntui.measurements import Command, DataSummary, Status
 from nntui.nn.layer import Layer
 from nntui.tui import backend_choice
 from nntui.tui.actions import key
-from nntui.tui.consultation import Consultation, Findings, Inquiry, Trial
+from nntui.tui.consultation import Consultation, Findings, Inquiry, Looked, Trial
 from nntui.tui.draft import Draft
 from nntui.tui.numbers import short
 from nntui.tui.overlay import Overlay
@@ -32,7 +32,6 @@ from nntui.tui.watched import Stage, Watched, retuned
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nntui.diagnosis.diagnosis import Diagnosis
     from nntui.runs.run import Run
 
 Condition: TypeAlias = Stage | Literal["untrained", "starting"]
@@ -143,10 +142,10 @@ class Workbench:
         """The next look at what is new, if there is anything; whoever takes it gives the result to `diagnosed`."""
         return self.consultation.inquiry(self.draft, self._trained, self._data)
 
-    def diagnosed(self, inquiry: Inquiry, diagnosis: Diagnosis | None) -> bool:
+    def diagnosed(self, inquiry: Inquiry, looked: Looked | None) -> bool:
         """Take in what was found. True if there is anything to show."""
         before = self.findings
-        self.consultation.take(inquiry, diagnosis)
+        self.consultation.take(inquiry, looked)
         return self.findings is not before
 
     def fix(self, which: int = 0) -> Start | None:
@@ -175,8 +174,7 @@ class Workbench:
             self.notices.append(Notice(f"{remedy.words}. space trains it, u takes it back."))
             return None
         self.notices.append(Notice(f"{remedy.words}: trained as a new run beside {old.run.name}; u goes back."))
-        start = self._start()
-        return replace(start, rewind=remedy.rewind) if start is not None else None
+        return self._start()
 
     def left(self) -> Path | None:
         """The run that trains what undo or redo has brought back, if it was left for a change."""

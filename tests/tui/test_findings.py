@@ -12,6 +12,8 @@ from played import Played, bench, failures, steps, text, until
 from nntui.experiment import Experiment
 from nntui.lookup import Found
 from nntui.measurements import DataQuality, DataSummary, Evaluation, Histogram, LayerMeasurement, Measurement, Steps
+from nntui.training.checkpoint import Checkpoints
+from nntui.training.trainer import Trainer
 from nntui.tui.app import NntuiApp
 from nntui.tui.panes import findings as pane
 from nntui.tui.screens.card import Card, page
@@ -201,3 +203,30 @@ def test_a_card_has_the_numbers_the_changes_and_the_theory(ill: Found) -> None:
     assert "since step 40" in text and "| rise | 3.5 |" in text
     assert "1. learning rate 0.02 → 0.002: *optimizer.learning_rate 0.02 → 0.002*" in text and "2. optimizer sgd" in text
     assert "CS231n" in text or "*" in text.split("### Why")[1]
+
+
+async def test_after_a_divergence_f_goes_back_to_the_last_good_checkpoint_with_shorter_steps(app: NntuiApp, played: Played) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.bench.condition == "training")
+        run = app.bench.run
+        assert run is not None
+        trainer = Trainer(app.bench.experiment)
+        for step, loss in ((4, 0.5), (8, 0.4), (12, 1e6)):
+            trainer.step(4)
+            Checkpoints(run.path / "checkpoints").save(step, trainer.state(), 0, loss, {"backend": "numpy", "untold": []})
+        played.tell("training", 14, DATA, evaluated(0, 0.7, 0.5), *flat(1, 13), steps(14, 14, float("nan")))
+        played.end("diverged", "the loss became NaN at step 14 with learning rate 0.02: layer 2 (dense) gave infinity first")
+        await until(pilot, lambda: [one.name for one in app.bench.findings.remedies][:2] == ["rewind, lower_rate", "rewind, clip"])
+        assert "layer 2 (dense) gave infinity first" in text(app, "#remark")
+        await until(pilot, lambda: "f: back to step 8, learning rate 0.02 → 0.002" in " ".join(text(app, "#remark").split()))
+        await pilot.press("f")
+        await until(pilot, lambda: len(played.starts) == 2)
+        begun = played.starts[1].experiment
+        assert begun.optimizer.learning_rate == 0.002
+        assert begun.start is not None and begun.start.source == str(run.path) and begun.start.step == 8
+        again = Trainer(begun)
+        again.begin()
+        saved = Checkpoints(run.path / "checkpoints").load(8).state.arrays["parameters"]
+        assert (again.network.flat == saved).all()
+        assert not failures(app)

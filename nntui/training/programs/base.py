@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from nntui.measurements import AnyRecord, DataSummary
@@ -14,6 +14,7 @@ from nntui.training.summary import summarize
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
     from nntui.data.source import Data
+    from nntui.training.forensics import Ran
     from nntui.training.probe import Probe
 
 SplitName: TypeAlias = Literal["train", "validation"]
@@ -56,6 +57,14 @@ class Runner:
 
     def steps(self, first: int, rates: Sequence[float], momenta: Sequence[float | None]) -> list[StepResult]:
         """Make as many steps as there are rates, or fewer: one whose loss or norm isn't finite is the last."""
+        raise NotImplementedError
+
+    def batch(self, step: int) -> Array:
+        """Which training examples this step learns from (host array of indices)."""
+        raise NotImplementedError
+
+    def ran(self, step: int) -> Iterator[Ran]:
+        """The passes of the last step made, number `step` (0 is the first), with the arrays that they have left."""
         raise NotImplementedError
 
     @property

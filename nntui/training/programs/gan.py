@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nntui.data.source import Data
     from nntui.experiment import Experiment
     from nntui.program import GAN
+    from nntui.training.forensics import Ran
     from nntui.training.probe import Probe
 
 JUDGED = 512
@@ -102,15 +104,30 @@ class GANRunner(Runner):
         loss = bound.judge.value
         if not math.isfinite(loss):
             return StepResult(loss, math.nan, False)
+        self._pass_on(bound)
+        if probe is not None:
+            probe.before_update(bound.generate.places)
+        norm, clipped = self.updaters[""].step(rate, momentum)
+        return StepResult(loss, norm, clipped, {"discriminator": told})
+
+    def batch(self, step: int) -> Array:
+        return self.ops.to_host(self.batches.at(step))
+
+    def ran(self, step: int) -> Iterator[Ran]:
+        from nntui.training.forensics import Ran
+
+        bound = self._bound[len(self.batches.at(step))]
+        generated = ("generator", bound.generate)
+        yield Ran((generated, ("discriminator", bound.tell.bound)), bound.tell, bound.tell.backward, bound.tell.X[: bound.batch])
+        yield Ran((generated, ("discriminator", bound.judge.bound)), bound.judge, lambda: self._pass_on(bound), bound.tell.X[: bound.batch])
+
+    def _pass_on(self, bound: _Bound) -> None:
+        """The generator's gradient, through the discriminator's judgement."""
         bound.judge.backward()
         dX = bound.judge.bound.dX
         assert dX is not None
         self.ops.copy(dX, bound.generate.dY)
         bound.generate.backward()
-        if probe is not None:
-            probe.before_update(bound.generate.places)
-        norm, clipped = self.updaters[""].step(rate, momentum)
-        return StepResult(loss, norm, clipped, {"discriminator": told})
 
     def _generate(self, bound: _Bound) -> None:
         self.ops.normal(self._latents, bound.generate.X)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nntui.data.source import Data, Split
     from nntui.experiment import Experiment
     from nntui.nn.losses import Target
+    from nntui.training.forensics import Ran
     from nntui.training.probe import Probe
     from nntui.training.programs.on_device import DeviceSteps
 
@@ -167,6 +168,31 @@ class SupervisedRunner(Runner):
         if size not in self._portions:
             self._portions[size] = self._bind(size)
         return self._portions[size]
+
+    def batch(self, step: int) -> Array:
+        return self.ops.to_host(self.batches.at(step))
+
+    def ran(self, step: int) -> Iterator[Ran]:
+        from nntui.training.forensics import Ran
+
+        batch = self.batches.at(step)
+        if self._accumulate == 1 and not self.ahead:
+            objective = self._full if (step + 1) % self.steps_per_epoch else self._last
+            yield Ran((("", objective.bound),), objective, objective.backward, objective.X)
+            return
+        # Portions share their memory, and steps that were made together have gone on: their forward has to be run again.
+        size = -(-len(batch) // self._accumulate)
+        for start in range(0, len(batch), size):
+            portion = batch[start : start + size]
+            if self._accumulate > 1:
+                objective = self._portion(len(portion))
+            else:
+                objective = self._full if len(batch) == self.batches.size else self._last
+            self.ops.gather(self._X, portion, objective.X)
+            self.ops.gather(self._T, portion, objective.T)
+            self._before_forward(objective, step)
+            objective.forward()
+            yield Ran((("", objective.bound),), objective, objective.backward, objective.X)
 
     def evaluate(self, split: SplitName, limit: int | None = None) -> Evaluated:
         X, T = self._device[split]

@@ -259,7 +259,7 @@ class Bench(Screen[None]):
     def _diagnosed(self, message: Diagnosed) -> None:
         if message.mishap is not None:
             self._survive(message.mishap)
-        if self.bench.diagnosed(message.inquiry, message.diagnosis):
+        if self.bench.diagnosed(message.inquiry, message.looked):
             self.redraw()
         self._look_for_faults()
 

@@ -37,7 +37,7 @@ def page(finding: Finding, remedies: tuple[Remedy, ...]) -> str:
 
 def _remedy(one: Remedy) -> str:
     lines = ", ".join(one.changes[:4]) + (f", and {len(one.changes) - 4} more" if len(one.changes) > 4 else "")
-    where = f"from step {count(one.rewind[1])} on: " if one.rewind is not None else ""
+    where = f"back to step {count(one.rewind[1])}, " if one.rewind is not None else ""
     return f"{where}{one.sentence}" if one.sentence in lines else f"{where}{one.sentence}: *{lines}*"
 
 
