@@ -60,7 +60,7 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
             return Notice(f"{message or 'The run failed'}: {key('train')} tries to go on{more}", "error")
         case "diverged":
             known = bench.findings.remedies
-            way = f"f: {known[0].words}" if known else f"try a lower rate with {key('slower')}, then {key('train')} trains anew"
+            way = f"{key('fix')}: {known[0].words}" if known else f"try a lower rate with {key('slower')}, then {key('train')} trains anew"
             return Notice(f"{message or 'The run diverged'}; {way}", "error")
         case "killed":
             return Notice(f"{message or 'The trainer is gone'}: {key('train')} goes on with the run", "error")
@@ -89,7 +89,7 @@ def _findings(bench: Workbench) -> Notice | None:
         return None
     finding = serious[0]
     since = f" since step {finding.step:,}" if finding.step else ""
-    way = f"; f: {found.remedies[0].words}" if found.remedies and found.finding is finding else "; 7 has all findings"
+    way = f"; {key('fix')}: {found.remedies[0].words}" if found.remedies and found.finding is finding else ""
     text = f"{finding.sentence[:1].upper()}{finding.sentence[1:]}{since}{way}"
     return Notice(text, "error" if finding.severity == "error" else "warning")
 

@@ -171,9 +171,9 @@ class Workbench:
         self.draft.change(remedy.experiment)
         self.again = False
         if old is None:
-            self.notices.append(Notice(f"{remedy.words}. space trains it, u takes it back."))
+            self.notices.append(Notice(f"{remedy.words}. {key('train')} trains it, {key('undo')} takes it back."))
             return None
-        self.notices.append(Notice(f"{remedy.words}: trained as a new run beside {old.run.name}; u goes back."))
+        self.notices.append(Notice(f"{remedy.words}: trained as a new run beside {old.run.name}; {key('undo')} goes back."))
         return self._start()
 
     def left(self) -> Path | None:

@@ -15,6 +15,7 @@ from nntui.measurements import DataQuality, DataSummary, Evaluation, Histogram, 
 from nntui.training.checkpoint import Checkpoints
 from nntui.training.trainer import Trainer
 from nntui.tui.app import NntuiApp
+from nntui.tui.look import Look
 from nntui.tui.panes import findings as pane
 from nntui.tui.screens.card import Card, page
 
@@ -57,8 +58,7 @@ def app(ill: Found, played: Played) -> NntuiApp:
 
 def shown(app: NntuiApp) -> str:
     view = app.bench.view()
-    look = bench(app)._look
-    return "\n".join(strip.text for strip in pane.lines(view, 70, 30, look))
+    return "\n".join(strip.text for strip in pane.lines(view, 70, 30, Look.plain()))
 
 
 def rules(app: NntuiApp) -> list[str]:
@@ -132,9 +132,10 @@ async def test_f_changes_one_thing_and_trains_it_beside_the_old_run_and_says_whe
 
 def bench_lines(app: NntuiApp) -> str:
     """The loss pane's legend."""
-    from nntui.tui.panes import loss
+    from nntui.tui.look import Look
+from nntui.tui.panes import loss
 
-    return "\n".join(strip.text for strip in loss.lines(app.bench.view(), 70, 16, bench(app)._look))
+    return "\n".join(strip.text for strip in loss.lines(app.bench.view(), 70, 16, Look.plain()))
 
 
 async def test_f_stops_a_run_that_trains_and_a_fix_that_was_tried_is_not_offered_first_again(app: NntuiApp, played: Played) -> None:

@@ -7,6 +7,7 @@ from textual.strip import Strip
 
 from nntui.diagnosis.finding import Finding
 from nntui.diagnosis.tracker import Closed
+from nntui.tui.actions import key
 from nntui.tui.consultation import Findings, Trial
 from nntui.tui.line import paragraph
 from nntui.tui.look import Look
@@ -47,7 +48,7 @@ def subtitle(view: View) -> str:
     found = view.findings
     if found.finding is None:
         return ""
-    return "f does it, enter explains" if found.remedies else "enter explains"
+    return f"{key('fix')} does it, enter explains" if found.remedies else "enter explains"
 
 
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
@@ -85,7 +86,7 @@ def _finding(finding: Finding, selected: bool, found: Findings, width: int, look
         evidence = "  ".join(f"{name.replace('_', ' ')} {short(value)}" for name, value in finding.evidence.items())
         strips += _text(evidence, width, look, look.muted)
         if found.remedies:
-            strips += _text(f"f: {found.remedies[0].words}", width, look, look.note)
+            strips += _text(f"{key('fix')}: {found.remedies[0].words}", width, look, look.note)
     return strips
 
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Markdown
 
 from nntui.diagnosis.finding import Finding
+from nntui.tui.actions import key
 from nntui.tui.numbers import count, short
 from nntui.tui.remedies import Remedy
 from nntui.tui.screens.dialog import Dialog
@@ -30,7 +31,7 @@ def page(finding: Finding, remedies: tuple[Remedy, ...]) -> str:
         parts.append(f"| measured | |\n|:--|--:|\n{rows}")
     if remedies:
         done = "\n".join(f"{number}. {_remedy(one)}" for number, one in enumerate(remedies[:MOST], 1))
-        parts.append(f"### What can be done\n\n{done}\n\nA digit does it and trains that beside the old run; `u` goes back.")
+        parts.append(f"### What can be done\n\n{done}\n\nA digit does it and trains that beside the old run; `{key('undo')}` goes back.")
     parts.append(f"### Why\n\n{finding.card}")
     return "\n\n".join(parts)
 
