@@ -132,8 +132,7 @@ async def test_f_changes_one_thing_and_trains_it_beside_the_old_run_and_says_whe
 
 def bench_lines(app: NntuiApp) -> str:
     """The loss pane's legend."""
-    from nntui.tui.look import Look
-from nntui.tui.panes import loss
+    from nntui.tui.panes import loss
 
     return "\n".join(strip.text for strip in loss.lines(app.bench.view(), 70, 16, Look.plain()))
 
