@@ -27,6 +27,7 @@ def snapshot(trainer: Trainer) -> TrainerState:
     arrays = {name: to_host(array) for name, array in _live(runner).items()}
     kept, best = trainer.best.state()
     extra = {
+        "begun": trainer.begun,
         "steps_done": trainer.steps_done,
         "seconds": trainer.seconds,
         "rested": trainer.rested,
@@ -74,6 +75,7 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
             raise RunError(f"the checkpoint doesn't fit this experiment: it has {name}, for which there is no use here")
     for name, target in targets.items():
         trainer.ops.copy(trainer.ops.from_host(arrays[name], target.dtype.name), target)
+    trainer.begun = extra.get("begun", True)
     trainer.steps_done = extra["steps_done"]
     trainer.seconds = extra["seconds"]
     trainer.rested = extra.get("rested", 0.0)  # checkpoints of before it was kept don't have it

@@ -88,7 +88,7 @@ class Trainer:
         """Of the last step, with the schedule applied."""
         self.threads: int | None = None
         """With how many threads matrix products are computed, once `nntui.training.threads` has settled it."""
-        self._begun = self._noted = False
+        self.begun = self._noted = False
 
     # -- where it is ---------------------------------------------------------------------------------------------------
 
@@ -135,9 +135,9 @@ class Trainer:
 
     def begin(self) -> list[AnyRecord]:
         """Give weights the start that takes data or another network, if any does; what to tell of it. Later calls do nothing."""
-        if self._begun:
+        if self.begun:
             return []
-        self._begun = True
+        self.begun = True
         told = self.runner.settle()
         if self.experiment.start is not None:
             from nntui.training.start import begin_with
@@ -337,5 +337,4 @@ class Trainer:
 
     def load_state(self, state: TrainerState) -> None:
         """Go on where `state` was taken, to the bit. Raises RunError if it belongs to another network or optimizer."""
-        self._begun = True
         restore(self, state)

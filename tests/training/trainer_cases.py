@@ -7,10 +7,13 @@ import pytest
 
 from nntui.data.planar import Spiral
 from nntui.data.source import Data, Facts, Source, Split
+from nntui.data.texts import Sentences
 from nntui.experiment import EarlyStopping, Experiment, Training
 from nntui.nn.activations import PReLU, ReLU, Tanh
 from nntui.nn.dense import Dense
+from nntui.nn.embedding import Embedding
 from nntui.nn.losses import BinaryCrossEntropy, CrossEntropy, MeanSquaredError, Target
+from nntui.nn.lstm import LSTM
 from nntui.nn.maxout import Maxout
 from nntui.nn.normalization import BatchNorm
 from nntui.nn.regularization import Dropout, Noise
@@ -18,7 +21,7 @@ from nntui.nn.skip import Skip
 from nntui.optim.optimizers import LAMB, SGD, Adam, AdamW, NAdam
 from nntui.optim.penalty import Penalty
 from nntui.optim.schedules import Cosine, CosineRestarts, OneCycle, Plateau
-from nntui.program import GAN, Autoencoder
+from nntui.program import GAN, Autoencoder, LanguageModel
 from nntui.training.trainer import Trainer
 
 SMALL = (Dense(8), Tanh(), Dense(2))
@@ -52,6 +55,10 @@ CASES = {
     "lsuv and noise, lamb, a penalty": experiment(
         network=(Noise(0.2), Dense(8, init="lsuv"), PReLU(), Maxout(5), Dense(2, init="lsuv")),
         optimizer=LAMB(learning_rate=0.05), penalty=Penalty(l1=0.001), schedule=CosineRestarts(),
+    ),
+    "a language model that reads on": experiment(
+        network=(Embedding(25, 4), LSTM(5, layers=2), Dropout(0.2), Dense(25)),
+        data=Sentences(length=1000, context=7), program=LanguageModel(carry=True, length=5), training=Training(epochs=3, batch_size=9),
     ),
     "nadam": experiment(optimizer=NAdam(), schedule=OneCycle()),
     "in portions": experiment(training=Training(epochs=3, batch_size=20, accumulate=3)),
