@@ -17,9 +17,13 @@ ROOMY = 50
 COLUMNS: dict[str, tuple[str, ...]] = {
     "left": ("network", "run", "findings"),
     "middle": ("loss", "flow"),
-    "outer": ("boundary", "activations"),
+    "outer": ("boundary", "metrics", "rates", "course", "activations"),
 }
 """Where panes stand, from the top down; on a medium screen the outer column is below the middle one."""
+
+
+AT_WISH = ("metrics", "rates", "course")
+"""Panes that are shown only when they are asked for, in the boundary's place."""
 
 
 def breakpoints(sizes: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -39,11 +43,12 @@ def visible(columns: int, rows: int, focused: str, beside: str, zoomed: bool = F
     under = {"run", "findings"} if rows >= ROOMY else {left if left != "network" else below}
     if zoomed or (width == "narrow" and height != "tall"):
         return frozenset({focused})
+    outer = (beside if beside in AT_WISH else "boundary", "activations")
     match width, height:
         case "wide", "tall":
-            return frozenset({"network", *under, *COLUMNS["middle"], *COLUMNS["outer"]})
+            return frozenset({"network", *under, *COLUMNS["middle"], *outer})
         case "wide", "middle":
-            return frozenset({left, *COLUMNS["middle"], *COLUMNS["outer"]})
+            return frozenset({left, *COLUMNS["middle"], *outer})
         case "wide", "short":
             middle = focused if focused in COLUMNS["middle"] else "loss"
             return frozenset({left, middle, focused if focused in COLUMNS["outer"] else _outer(beside)})

@@ -243,6 +243,18 @@ class Commands:
     def pane_findings(self) -> None:
         self.screen.gallery.focus_pane("findings")
 
+    def pane_metrics(self) -> None:
+        self.screen.gallery.focus_pane("metrics")
+
+    def pane_rates(self) -> None:
+        self.screen.gallery.focus_pane("rates")
+
+    def pane_course(self) -> None:
+        self.screen.gallery.focus_pane("course")
+
+    def quantity(self) -> None:
+        self._turn(quantity=_after(self.bench.ways.quantity, ("delta", "gradient", "update", "std", "histogram")))
+
     def zoom(self) -> None:
         self.screen.gallery.zoomed = not self.screen.gallery.zoomed
 

@@ -17,6 +17,7 @@ from nntui.runs.history import History
 from nntui.tui.consultation import Findings
 
 XAxis: TypeAlias = Literal["epoch", "step", "time"]
+Quantity: TypeAlias = Literal["delta", "gradient", "update", "std", "histogram"]
 Scale: TypeAlias = Literal["auto", "log", "linear"]
 HistogramRange: TypeAlias = Literal["layer", "common"]
 
@@ -44,6 +45,8 @@ class Ways:
     """Weight of what came before in a curve that is smoothed; 0 shows it as it is."""
     mean: bool = False
     """Whether several runs are shown as their mean and how far they lie apart."""
+    quantity: Quantity = "delta"
+    """What is shown of every layer over the whole run."""
     zoom: int = 0
     """The horizontal axis is 2 to this power times as fine, around the step that is looked at."""
     at: int | None = None

@@ -291,3 +291,17 @@ def test_a_locked_store_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         other._connection.execute("ROLLBACK")
         writer.write([steps(1)])
     assert len(Run(path).history.steps) == 1
+
+
+def test_a_run_of_a_million_values_opens_in_half_a_second(path: Path) -> None:
+    one = measurement(0)
+    layers = tuple(msgspec.structs.replace(one.layers[0], path=f"{index}.dense") for index in range(16))
+    with RunWriter(path) as writer:
+        writer.write([steps(number) for number in range(1, 15_000)])
+        for start in range(0, 2000, 200):
+            writer.write([msgspec.structs.replace(one, step=start + number, layers=layers) for number in range(200)])
+    before = time.process_time()
+    run = Run(path)
+    spent = time.process_time() - before
+    assert 12 * len(run.history.steps) + 31 * 16 * len(run.history.measurements) > 1_000_000
+    assert spent < 1.0, f"{spent:.2f} s of computing; alone on a core it is about 0.3"

@@ -181,3 +181,15 @@ async def test_two_runs_are_compared(app: NntuiApp, target: Found) -> None:
         assert "two" in app.screen.query_one("#curves", Lines)._strips[0].text
         await pilot.press("escape")
         assert not failures(app)
+
+
+async def test_panes_at_wish_take_the_place_of_the_boundary(app: NntuiApp) -> None:
+    async with app.run_test(size=(140, 45)) as pilot:
+        gallery = bench(app).gallery
+        for key, name in (("8", "metrics"), ("9", "rates"), ("0", "course")):
+            await pilot.press(key)
+            assert gallery.focused_name == name and gallery.shows(name) and not gallery.shows("boundary") and gallery.shows("activations")
+        await pilot.press("Q", "Q")
+        assert app.bench.ways.quantity == "update"
+        await pilot.press("5")
+        assert gallery.shows("boundary") and not gallery.shows("course") and not failures(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nntui.tui.panes import activations, boundary, findings, flow, loss, network, run
+from nntui.tui.panes import activations, boundary, course, findings, flow, loss, metrics, network, rates, run
 from nntui.tui.panes.pane import Pane
 
 PANES: dict[str, Pane] = {
@@ -13,5 +13,8 @@ PANES: dict[str, Pane] = {
     "boundary": boundary,
     "run": run,
     "findings": findings,
+    "metrics": metrics,
+    "rates": rates,
+    "course": course,
 }
 """In the order of their keys."""

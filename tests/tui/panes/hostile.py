@@ -132,5 +132,7 @@ VIEWS: dict[str, View] = {
     ),
     "silent": view(history=history(DataSummary((12,), ("a", "b"), (), 200, 20), Said(0, "", " \n ", 0.0, 10**9))),
     "events of escapes": view(history=history(*[Event(i, "note", name) for i, name in enumerate(WEIRD_NAMES)])),
-    "common range": view(history=healthy(), ways=Ways("time", "common", "log", 0.9, 3, 7)),
+    "common range": view(history=healthy(), ways=Ways("time", "common", "log", 0.9, zoom=3, at=7)),
+    "histograms": view(history=healthy(), ways=Ways(histogram_range="common", quantity="histogram", mean=True), selected="2.dense"),
+    "updates of a run that broke": view(history=history(falling(broken_from=90)), ways=Ways(quantity="update", at=10**9, zoom=10)),
 }
