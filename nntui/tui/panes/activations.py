@@ -53,9 +53,20 @@ def subtitle(view: View) -> str:
 
 
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
+    return filled([strip for _, strip in _rows(view, width, height, look)], width, height)
+
+
+def row_at(view: View, width: int, height: int, y: int, look: Look) -> str:
+    """The path of the layer that is drawn on line y; nothing where there is none."""
+    rows = _rows(view, width, height, look)
+    return rows[y][0] if y < len(rows) else ""
+
+
+def _rows(view: View, width: int, height: int, look: Look) -> list[tuple[str, Strip]]:
+    """Every line with the layer it belongs to."""
     measurement = view.measurement
     if measurement is None or not measurement.layers:
-        return filled(written(nothing(), width, look.muted, indent=1), width, height)
+        return [("", strip) for strip in written(nothing(), width, look.muted, indent=1)]
     layers = measurement.layers
     labels = Labels(layers, width)
     columns = _columns(width - labels.width)
@@ -70,10 +81,11 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     tall = min(max(room // len(layers), 1), 4) if look.unicode else 1
     shown = window(len(layers), max(room // tall, 1), at)
     common = _common(layers) if view.ways.histogram_range == "common" else None
-    strips: list[Strip] = []
+    rows = [("", strip) for strip in above]
     for index in shown:
-        strips += _layer(layers[index], common, layers[index].path == view.selected, labels, columns, tall, width, look)
-    return filled([*above, *strips], width, height)
+        drawn = _layer(layers[index], common, layers[index].path == view.selected, labels, columns, tall, width, look)
+        rows += [(layers[index].path, strip) for strip in drawn]
+    return rows
 
 
 def _columns(room: int) -> dict[str, int]:

@@ -58,13 +58,24 @@ def subtitle(view: View) -> str:
 
 
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
+    return filled([strip for _, strip in _rows(view, width, height, look)], width, height)
+
+
+def row_at(view: View, width: int, height: int, y: int, look: Look) -> str:
+    """The path of the layer that is drawn on line y; nothing where there is none."""
+    rows = _rows(view, width, height, look)
+    return rows[y][0] if y < len(rows) else ""
+
+
+def _rows(view: View, width: int, height: int, look: Look) -> list[tuple[str, Strip]]:
+    """Every line with the layer it belongs to."""
     measurement = view.measurement
     if measurement is None:
-        return filled(written(nothing(), width, look.muted, indent=1), width, height)
+        return [("", strip) for strip in written(nothing(), width, look.muted, indent=1)]
     layers = [layer for layer in measurement.layers if math.isfinite(layer.weight_norm)]
     layers = layers or [layer for layer in measurement.layers if not math.isnan(layer.delta)]
     if not layers:
-        return filled(written("No layer of this network gets a gradient.", width, look.muted, indent=1), width, height)
+        return [("", strip) for strip in written("No layer of this network gets a gradient.", width, look.muted, indent=1)]
 
     labels = Labels(layers, width)
     columns = _columns(width - labels.width)
@@ -82,9 +93,10 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         ] + above
     shown = window(len(layers), height - len(above), at)
     strips = [
-        _layer(layers[index], verdicts[index], view.selected, labels, columns, deltas, gradients, width, look) for index in shown
+        (layers[index].path, _layer(layers[index], verdicts[index], view.selected, labels, columns, deltas, gradients, width, look))
+        for index in shown
     ]
-    return filled([*above, *strips], width, height)
+    return [*(("", strip) for strip in above), *strips]
 
 
 def _verdicts(measurement: Measurement, layers: list[LayerMeasurement]) -> list[Verdict]:

@@ -79,6 +79,17 @@ def subtitle(view: View) -> str:
 
 
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
+    return filled([strip for _, strip in _rows(view, width, height, look)], width, height)
+
+
+def row_at(view: View, width: int, height: int, y: int, look: Look) -> str:
+    """What is drawn on line y: a layer's path or another row's name; nothing where there is neither."""
+    rows = _rows(view, width, height, look)
+    return rows[y][0] if y < len(rows) else ""
+
+
+def _rows(view: View, width: int, height: int, look: Look) -> list[tuple[str, Strip]]:
+    """Every line with what it belongs to."""
     layers = _listed(view.experiment.network, "", 0, {site.path: site for site in view.plan.walk()})
     verdicts = {} if view.measurement is None else health(view.measurement)
     where, why = _problem(view, {line.path for line in layers})
@@ -93,34 +104,34 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     rest = [(part.name, _part_strip(part, view, width, look, failed=part.name == where)) for part in parts]
     top, bottom = _Body(rows, where, why, width, look), _Body(rest, where, why, width, look)
 
-    spare = height - 1 - len(top.strips) - len(bottom.strips)
+    spare = height - 1 - len(top.rows) - len(bottom.rows)
     if spare >= 0:
         # What is left stands between, so that the lines below don't move when layers are added.
         between = [Row(width).strip()] * (spare - 1) + ([_totals(view, width, look)] if spare else [])
-        return filled([_header(columns, width, look), *top.strips, *between, *bottom.strips], width, height)
+        return [("", _header(columns, width, look)), *top.rows, *(("", strip) for strip in between), *bottom.rows]
     whole = _Body([*rows, *rest], where, why, width, look)
     room = height - (height >= 5)
     focus = whole.at.get(view.selected, whole.reason.start)
-    shown = _towards(window(len(whole.strips), room, focus), whole.reason, focus)
-    cut = _hidden(shown.start, len(whole.strips) - shown.stop, look)
-    above = [_header(columns, width, look, cut)] if height >= 5 else []
-    return filled([*above, *whole.strips[shown.start : shown.stop]], width, height)
+    shown = _towards(window(len(whole.rows), room, focus), whole.reason, focus)
+    cut = _hidden(shown.start, len(whole.rows) - shown.stop, look)
+    above = [("", _header(columns, width, look, cut))] if height >= 5 else []
+    return [*above, *whole.rows[shown.start : shown.stop]]
 
 
 class _Body:
     """Rows one under the other, the one that doesn't fit followed by why."""
 
     def __init__(self, rows: list[tuple[str, Strip]], where: str, why: str, width: int, look: Look) -> None:
-        self.strips: list[Strip] = []
+        self.rows: list[tuple[str, Strip]] = []
         self.at: dict[str, int] = {}
         self.reason = range(0)
         for path, strip in rows:
-            self.at[path] = len(self.strips)
-            self.strips.append(strip)
+            self.at[path] = len(self.rows)
+            self.rows.append((path, strip))
             if path == where:
                 said = _sentence(why, width, look)
-                self.reason = range(len(self.strips) - 1, len(self.strips) + len(said))
-                self.strips += said
+                self.reason = range(len(self.rows) - 1, len(self.rows) + len(said))
+                self.rows += [(path, line) for line in said]
 
 
 def _towards(shown: range, wanted: range, focus: int) -> range:

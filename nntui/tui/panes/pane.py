@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 from textual.markup import escape
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -38,6 +40,22 @@ class Pane(Protocol):
         """Exactly `height` strips of exactly `width` cells."""
 
 
+class RowClicked(Message):
+    """A row of a pane was clicked: a layer, by its path, or another part of the experiment. `times`: 2 for a double click."""
+
+    def __init__(self, path: str, times: int) -> None:
+        super().__init__()
+        self.path, self.times = path, times
+
+
+class Turned(Message):
+    """The mouse wheel was turned over a pane with rows."""
+
+    def __init__(self, down: bool) -> None:
+        super().__init__()
+        self.down = down
+
+
 class PaneView(Widget, can_focus=True):
     """Shows a pane's lines. They are made again only if the view, its history, the size or the look changed."""
 
@@ -67,6 +85,27 @@ class PaneView(Widget, can_focus=True):
         self.border_title = escape(f"{self.pane.KEY} {self.pane.title(view)}")
         self.border_subtitle = escape(self.pane.subtitle(view))
         self.refresh()
+
+    def on_click(self, event: Click) -> None:
+        """Say which row was clicked, if the pane has rows: then it has a function `row_at`."""
+        row_at = getattr(self.pane, "row_at", None)
+        at = event.get_content_offset(self)
+        if row_at is None or self._view is None or at is None:
+            return
+        path = row_at(self._view, self.size.width, self.size.height, at.y, self._look)
+        if path:
+            self.post_message(RowClicked(path, event.chain))
+
+    def _on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        self._turn(event, down=True)
+
+    def _on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        self._turn(event, down=False)
+
+    def _turn(self, event: MouseScrollDown | MouseScrollUp, down: bool) -> None:
+        event.stop()
+        if hasattr(self.pane, "row_at"):
+            self.post_message(Turned(down))
 
     def on_show(self) -> None:
         """Catch up with what happened while it couldn't be seen."""

@@ -33,6 +33,7 @@ from nntui.tui.line import Lines, Part, paragraph, strip
 from nntui.tui.look import Look
 from nntui.tui.messages import DataSummarized, Diagnosed, RunOpened, RunRead, StartRefused, WorkDone
 from nntui.tui.panes.catalogue import PANES
+from nntui.tui.panes.pane import RowClicked, Turned
 from nntui.tui.parts import BY_NAME
 from nntui.tui.remarks import remark
 from nntui.tui.screens.quit import Leaving
@@ -328,6 +329,23 @@ class Bench(Screen[None]):
             lines.show(*(strip([Part(f" {mark if not row else ' '} ", style), Part(line, style)]) for row, line in enumerate(text)))
             self.query_one("#footer", Lines).show(footer(hints(bench, not self.gallery.zoomed), width, look))
             self.gallery.show(bench.view(), look)
+
+    # The mouse
+
+    @on(RowClicked)
+    def _row_clicked(self, message: RowClicked) -> None:
+        """A click selects a row, a double click edits it."""
+
+        def act() -> None:
+            self.bench.draft.select_path(message.path)
+            if message.times == 2:
+                self.commands.edit()
+
+        self.attempt(act)
+
+    @on(Turned)
+    def _turned(self, message: Turned) -> None:
+        self.action_do("select_down" if message.down else "select_up")
 
     # Arranging
 
