@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,9 @@ FIRST = "spiral"
 
 MOMENT = 0.3
 """Seconds within which what is said belongs together."""
+
+TURN = 0.001
+"""Seconds that a working thread keeps the interpreter before keys and drawing have their turn; Python's own 5 ms can be felt."""
 
 GRACE = 3.0
 """Seconds in which the app must have ended after a signal: where the terminal is gone, it may wait for it for ever."""
@@ -81,6 +85,7 @@ class NntuiApp(App[None]):
 
     def on_mount(self) -> None:
         self._runs_in = asyncio.get_running_loop()
+        self.call_after_refresh(_collect)
         self.theme_changed_signal.subscribe(self, self._keep_theme)
 
     def _keep_theme(self, theme: Theme) -> None:
@@ -114,8 +119,15 @@ class NntuiApp(App[None]):
             self._runs_in.call_soon_threadsafe(self.exit)
 
 
+def _collect() -> None:
+    """From the first picture on, garbage is looked for as usual, but not among what was there until then: that stays."""
+    gc.freeze()
+    gc.enable()
+
+
 def launch(target: Found | None) -> int:
     """Open the workbench on an experiment or a run; returns the exit code when it is closed."""
+    sys.setswitchinterval(TURN)
     app = NntuiApp(target or preset(FIRST))
     with _signals(app):
         app.run()

@@ -36,6 +36,8 @@ class GuardedPane(PaneView):
             super().show(view, look)
         except Exception as error:
             self._failed(error)
+            self._made = None
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         try:

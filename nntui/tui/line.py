@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from nntui.tui.changes import changed
 from nntui.tui.panes.row import wrapped
 
 
@@ -68,9 +69,12 @@ class Lines(Widget):
     def show(self, *strips: Strip) -> None:
         """Draw these from now on."""
         new = list(strips)
-        if new != self._strips:
-            self._strips = new
+        regions = changed(self._strips, new)
+        self._strips = new
+        if regions is None:
             self.refresh()
+        elif regions:
+            self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
         style = self.rich_style

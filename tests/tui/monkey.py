@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 from played import bench, failures
@@ -129,7 +130,7 @@ def intact() -> list[str]:
             wrong.append(f"{summary.name}: {summary.problem}")
             continue
         steps = Run(summary.path).history.steps
-        if any(one.last + 1 != other.first for one, other in zip(steps, steps[1:], strict=False)):
+        if any(one.last + 1 != other.first for one, other in pairwise(steps)):
             wrong.append(f"{summary.name}: steps are missing")
     return wrong
 
@@ -145,7 +146,8 @@ def main() -> int:
         found = asyncio.run(monkey(preset("spiral"), keys, seed))
         found.broken += intact()
         runs = len(list_runs()) if Path(home, "runs").exists() else 0
-    print(f"{found.keys} keys pressed, slowest answer {1000 * found.slowest:.0f} ms, {runs} runs, {found.left} times out, {len(found.broken)} faults")
+    told = f"{found.keys} keys pressed, slowest answer {1000 * found.slowest:.0f} ms"
+    print(f"{told}, {runs} runs, {found.left} times out, {len(found.broken)} faults")
     for fault in found.broken:
         print(f"\nafter {' '.join(found.pressed[-25:])}\n{fault}")
     return 1 if found.broken else 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.style import Style
 from textual.strip import Strip
 
-from nntui.diagnosis.finding import Finding
-from nntui.diagnosis.tracker import Closed
 from nntui.tui.actions import key
 from nntui.tui.consultation import Findings, Trial
 from nntui.tui.line import paragraph
@@ -14,6 +14,10 @@ from nntui.tui.look import Look
 from nntui.tui.numbers import count, short
 from nntui.tui.panes.row import Row, filled, wrapped, written
 from nntui.tui.view import View
+
+if TYPE_CHECKING:
+    from nntui.diagnosis.finding import Finding
+    from nntui.diagnosis.tracker import Closed
 
 NAME = "findings"
 KEY = 7

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from textual.events import Click, MouseScrollDown, MouseScrollUp
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.markup import escape
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from nntui.tui.changes import changed
 from nntui.tui.look import Look
 from nntui.tui.view import View
 
@@ -72,6 +73,8 @@ class PaneView(Widget, can_focus=True):
         self._shown: tuple[View, int, Look] | None = None
         self._made: tuple[View, int, Look, Size, object] | None = None
         self._strips: list[Strip] = []
+        self._titles: tuple[str, str] | None = None
+        self._quiet = False
 
     def show(self, view: View, look: Look | None = None) -> None:
         """Look at this view from now on; costs nothing if there is nothing new."""
@@ -82,9 +85,34 @@ class PaneView(Widget, can_focus=True):
         self._view, self._shown = view, now
         if not self.is_on_screen:
             return
-        self.border_title = escape(f"{self.pane.KEY} {self.pane.title(view)}")
-        self.border_subtitle = escape(self.pane.subtitle(view))
-        self.refresh()
+        titles = escape(f"{self.pane.KEY} {self.pane.title(view)}"), escape(self.pane.subtitle(view))
+        regions = self._draw(view)
+        if regions is None or self._titles is None:
+            self.border_title, self.border_subtitle = self._titles = titles
+            self.refresh()
+            return
+        regions += self._entitle(self._titles, titles)
+        if regions:
+            self.refresh(*regions)
+
+    def _entitle(self, old: tuple[str, str], new: tuple[str, str]) -> list[Region]:
+        """Change the titles; returns the edges that have to be drawn anew. Textual itself would draw everything anew."""
+        width, height = self.size
+        regions = []
+        self._quiet, self._titles = True, new
+        try:
+            if old[0] != new[0]:
+                self.border_title = new[0]
+                regions.append(Region(-1, -1, width + 2, 1))
+            if old[1] != new[1]:
+                self.border_subtitle = new[1]
+                regions.append(Region(-1, height, width + 2, 1))
+        finally:
+            self._quiet = False
+        return regions
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        return self if self._quiet else super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def on_click(self, event: Click) -> None:
         """Say which row was clicked, if the pane has rows: then it has a function `row_at`."""
@@ -117,9 +145,17 @@ class PaneView(Widget, can_focus=True):
         view, style = self._view, self.rich_style
         if view is None:
             return Strip.blank(self.size.width, style)
-        key = (view, view.version, self._look, self.size, style)
-        if key != self._made:
-            found = self.pane.lines(view, self.size.width, self.size.height, self._look)
-            self._strips = [strip.apply_style(style) for strip in found]
-            self._made = key
+        if (view, view.version, self._look, self.size, style) != self._made:
+            self._draw(view)
         return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, style)
+
+    def _draw(self, view: View) -> list[Region] | None:
+        """Make the lines; returns what is different from before, or None if that is everything."""
+        before, strips = self._made, self._strips
+        style = self.rich_style
+        found = self.pane.lines(view, self.size.width, self.size.height, self._look)
+        self._strips = [strip.apply_style(style) for strip in found]
+        self._made = (view, view.version, self._look, self.size, style)
+        if before is None or before[2:] != self._made[2:]:
+            return None
+        return changed(strips, self._strips)

@@ -150,7 +150,9 @@ class Bench(Screen[None]):
         if wish is not None:
             self._launch(wish)
 
-    @work(thread=True, exit_on_error=False)
+    # Workers have descriptions, or Textual makes one of everything that they are given, which takes longer than the work.
+
+    @work(thread=True, exit_on_error=False, description="start a trainer")
     def _launch(self, wish: Start) -> None:
         try:
             self.post_message(RunOpened(self.trainers.start(wish), wish.experiment))
@@ -166,7 +168,7 @@ class Bench(Screen[None]):
         if self.bench.run is None or self.bench.run.path != path:
             self._open_run(path, run_name(path))
 
-    @work(thread=True, exit_on_error=False)
+    @work(thread=True, exit_on_error=False, description="open a run")
     def _open_run(self, path: Path, name: str = "") -> None:
         from nntui.runs.run import Run
 
@@ -226,7 +228,7 @@ class Bench(Screen[None]):
             self.looking_at = key
             self._summarize(*key)
 
-    @work(thread=True, exit_on_error=False, exclusive=True, group="preview")
+    @work(thread=True, exit_on_error=False, exclusive=True, group="preview", description="look at the data")
     def _summarize(self, source: Source, seed: int) -> None:
         from nntui.training.summary import summarize
 
@@ -249,7 +251,7 @@ class Bench(Screen[None]):
         if inquiry is not None:
             self._inquire(inquiry)
 
-    @work(thread=True, exit_on_error=False, group="findings")
+    @work(thread=True, exit_on_error=False, group="findings", description="look for faults")
     def _inquire(self, inquiry: Inquiry) -> None:
         try:
             self.post_message(Diagnosed(inquiry, inquiry.take()))
@@ -282,7 +284,7 @@ class Bench(Screen[None]):
         except Exception as error:
             self._survive(error)
 
-    @work(thread=True, exit_on_error=False)
+    @work(thread=True, exit_on_error=False, description="read the run")
     def _read_run(self) -> None:
         began = monotonic()
         changed = self.bench.read()

@@ -122,7 +122,7 @@ class Runs(Dialog[Wish]):
         self._fill()
         self._list()
 
-    @work(thread=True, exit_on_error=False, exclusive=True)
+    @work(thread=True, exit_on_error=False, exclusive=True, description="list runs")
     def _list(self) -> None:
         before, now = monotonic(), datetime.now()
         try:
