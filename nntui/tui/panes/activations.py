@@ -81,11 +81,11 @@ def _rows(view: View, width: int, height: int, look: Look) -> list[tuple[str, St
     tall = min(max(room // len(layers), 1), 4) if look.unicode else 1
     shown = window(len(layers), max(room // tall, 1), at)
     common = _common(layers) if view.ways.histogram_range == "common" else None
-    rows = [("", strip) for strip in above]
+    lined = [("", strip) for strip in above]
     for index in shown:
         drawn = _layer(layers[index], common, layers[index].path == view.selected, labels, columns, tall, width, look)
-        rows += [(layers[index].path, strip) for strip in drawn]
-    return rows
+        lined += [(layers[index].path, strip) for strip in drawn]
+    return lined
 
 
 def _columns(room: int) -> dict[str, int]:
