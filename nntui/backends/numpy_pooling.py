@@ -36,7 +36,7 @@ def max_pool(X: Array, out: Array, window: Window) -> None:
 def max_pool_backward(X: Array, Y: Array, dY: Array, out: Array, window: Window) -> None:
     rows, columns = window
     apart = rows.stride >= rows.span and columns.stride >= columns.span  # every input is in one window at most
-    tiled = all(axis.kernel == axis.stride and axis.size == axis.output * axis.stride for axis in window)  # in exactly one
+    tiled = all(axis == Axis(axis.output * axis.kernel, axis.kernel, axis.kernel) for axis in window)  # in exactly one
     narrow = tiled and X.shape[3] * X.itemsize <= ITEM
 
     def job(worker: Worker, images: slice) -> None:
