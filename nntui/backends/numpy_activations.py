@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -101,15 +102,19 @@ def gelu(X: Array, out: Array, cdf: Array) -> None:
 
 def _gelu(X: Array, out: Array, cdf: Array) -> None:
     if X.dtype == np.float32:
-        rows = max(_CHUNK * len(X) // max(X.size, 1), 1)  # so many passes are worth staying in the cache for
-        for start in range(0, len(X), rows):
-            part = slice(start, start + rows)
+        for part in _in_cache(X):
             _normal_cdf(X[part], cdf[part], out[part])
     else:
         from scipy.special import ndtr  # NumPy has no error function, and SciPy's takes ten times as long as all of the above
 
         ndtr(X, out=cdf)
     np.multiply(X, cdf, out)
+
+
+def _in_cache(X: Array) -> Iterator[slice]:
+    """A few rows at a time: many passes over them find them in the cache."""
+    rows = max(_CHUNK * len(X) // max(X.size, 1), 1)
+    return (slice(start, start + rows) for start in range(0, len(X), rows))
 
 
 def _normal_cdf(X: Array, out: Array, scratch: Array) -> None:
@@ -135,13 +140,15 @@ def gelu_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -
 
 
 def _gelu_backward(X: Array, dY: Array, out: Array, cdf: Array, scratch: Array) -> None:
-    np.multiply(X, X, scratch)
-    np.multiply(scratch, -0.5, scratch)
-    np.exp(scratch, scratch)
-    np.multiply(scratch, 1.0 / math.sqrt(2.0 * math.pi), scratch)
-    np.multiply(scratch, X, scratch)
-    np.add(scratch, cdf, scratch)
-    np.multiply(scratch, dY, out)
+    for part in _in_cache(X):
+        x, s = X[part], scratch[part]
+        np.multiply(x, x, s)
+        np.multiply(s, -0.5, s)
+        np.exp(s, s)
+        np.multiply(s, 1.0 / math.sqrt(2.0 * math.pi), s)
+        np.multiply(s, x, s)
+        np.add(s, cdf[part], s)
+        np.multiply(s, dY[part], out[part])
 
 
 def elu(X: Array, alpha: float, gain: float, out: Array, scratch: Array) -> None:

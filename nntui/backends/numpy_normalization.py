@@ -7,11 +7,18 @@ NumPy's reductions over a short last axis.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
 
+from nntui.backends.numpy_workers import side_by_side
 from nntui.backends.operations import Array
+
+MANY = 1 << 16
+"""Numbers that are worth more than one core."""
+PASSES = 20
+"""What it all costs, in passes over an array: several go through short rows."""
 
 
 @cache
@@ -55,20 +62,39 @@ def _per_group(value: Array, X: Array, spread: Array) -> Array:
 
 
 def normalize_groups(X: Array, epsilon: float, N: Array, inverse_std: Array, group: Array, spread: Array, scratch: Array) -> None:
-    flat = _alike(N)
-    np.subtract(_alike(X), _mean(X, group, spread), flat)
-    np.multiply(N, N, scratch)
-    _mean(scratch, inverse_std, spread)
-    np.add(inverse_std, epsilon, inverse_std)
-    np.sqrt(inverse_std, inverse_std)
-    np.reciprocal(inverse_std, inverse_std)
-    np.multiply(flat, _per_group(inverse_std, X, spread), flat)
+    def normalize(X: Array, N: Array, inverse_std: Array, group: Array, scratch: Array, spread: Array = spread) -> None:
+        flat = _alike(N)
+        np.subtract(_alike(X), _mean(X, group, spread), flat)
+        np.multiply(N, N, scratch)
+        _mean(scratch, inverse_std, spread)
+        np.add(inverse_std, epsilon, inverse_std)
+        np.sqrt(inverse_std, inverse_std)
+        np.reciprocal(inverse_std, inverse_std)
+        np.multiply(flat, _per_group(inverse_std, X, spread), flat)
+
+    _by_example(normalize, (X, N, inverse_std, group, scratch), spread)
 
 
 def normalize_groups_backward(N: Array, dN: Array, inverse_std: Array, out: Array, group: Array, spread: Array, scratch: Array) -> None:
-    flat, product = _alike(out), _alike(scratch)
-    np.multiply(dN, N, scratch)
-    np.multiply(_alike(N), _mean(scratch, group, spread), product)
-    np.subtract(_alike(dN), _mean(dN, group, spread), flat)
-    np.subtract(flat, product, flat)
-    np.multiply(flat, _per_group(inverse_std, N, spread), flat)
+    def normalize_backward(
+        N: Array, dN: Array, inverse_std: Array, out: Array, group: Array, scratch: Array, spread: Array = spread
+    ) -> None:
+        flat, product = _alike(out), _alike(scratch)
+        np.multiply(dN, N, scratch)
+        np.multiply(_alike(N), _mean(scratch, group, spread), product)
+        np.subtract(_alike(dN), _mean(dN, group, spread), flat)
+        np.subtract(flat, product, flat)
+        np.multiply(flat, _per_group(inverse_std, N, spread), flat)
+
+    _by_example(normalize_backward, (N, dN, inverse_std, out, group, scratch), spread)
+
+
+def _by_example(compute: Callable[..., None], arrays: tuple[Array, ...], spread: Array) -> None:
+    """compute(*arrays, spread), some examples at a time side by side if they are many; spread is used by groups that lie apart."""
+    X = arrays[0]
+    if len(spread) == len(X):
+        arrays = (*arrays, spread)
+    if X.size < MANY:
+        compute(*arrays)
+    else:
+        side_by_side(compute, *arrays, passes=PASSES)
