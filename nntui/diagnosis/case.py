@@ -162,7 +162,9 @@ class Case:
         if quality.class_counts:
             total = sum(quality.class_counts)
             shares = [count / total for count in quality.class_counts if count]
-            if kind in ("cross_entropy", "binary_cross_entropy") and not getattr(self.experiment.loss, "smoothing", 0.0):
+            loss = self.experiment.loss
+            weighted = getattr(loss, "class_weights", None) is not None or getattr(loss, "label_smoothing", 0.0)
+            if kind in ("cross_entropy", "binary_cross_entropy") and not weighted:
                 return -math.fsum(share * math.log(share) for share in shares) or None
             return None
         return quality.target_std**2 or None if kind == "mse" else None

@@ -65,6 +65,20 @@ def test_an_evaluation_in_pieces_is_that_of_the_whole(monkeypatch: pytest.Monkey
     assert pieces["loss"] == pytest.approx(whole["loss"], rel=1e-12)
 
 
+def test_a_batch_in_portions_is_the_whole_batch_whatever_its_examples_weigh():
+    whole, portions = (
+        held(RARE, Target(2)).trainer(
+            network=(Dense(2),), loss=CrossEntropy(class_weights=(1.0, 7.0)), dtype="float64",
+            training=Training(epochs=5, batch_size=30, accumulate=portions),
+        )
+        for portions in (1, 4)
+    )  # fmt: skip
+    for trainer in (whole, portions):
+        trainer.step(20)
+    np.testing.assert_allclose(portions.network.flat, whole.network.flat, rtol=1e-10)
+    assert portions.last_loss == pytest.approx(whole.last_loss, rel=1e-10)
+
+
 def test_distributions_are_learned():
     T = np.exp(X @ RNG.standard_normal((2, 3)).astype(np.float32))
     T /= T.sum(1, keepdims=True)

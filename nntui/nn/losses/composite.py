@@ -82,6 +82,8 @@ class Composite(Loss, tag="composite"):
         return np.concatenate(encoded, -1)
 
     def expected(self, output: Shape, target: Target) -> float | None:
+        if len(target.parts or (target,)) != len(self.parts):
+            return None
         total = 0.0
         for part, asked, _, _ in self.questions(target):
             known = part.loss.expected((*target.shape, part.outputs), asked)

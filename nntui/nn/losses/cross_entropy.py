@@ -95,6 +95,7 @@ class CrossEntropy(OfClasses, tag="cross_entropy"):
     def bind(self, at: Place) -> None:
         super().bind(at)
         n, C = at.rows.shape
+        at.simple = self._plain and at.T.ndim == 1
         at.array("P", (n, C))
         at.array("row", (n, 1))
         if not self._plain:
@@ -122,23 +123,23 @@ class CrossEntropy(OfClasses, tag="cross_entropy"):
 
     def forward(self, at: Place) -> None:
         ops = at.ops
-        if not self._plain:
+        if at.simple:
+            ops.add(at.offsets, at.T, at.index)
+            ops.softmax_cross_entropy(at.Z, at.index, at.P, at.row, at.picked, at.value)
+        elif not self._plain:
             ops.gather(at.table, at.flat_labels, at.asked)
             ops.gather(at.weights, at.flat_labels, at.weight)
             ops.soft_cross_entropy(at.rows, at.asked, at.P, at.row, at.scratch, at.sums, at.losses)
             ops.ratio_of_sums(at.losses, at.weight, at.total, at.value)
-        elif at.T.ndim == 1:
-            ops.add(at.offsets, at.T, at.index)
-            ops.softmax_cross_entropy(at.Z, at.index, at.P, at.row, at.picked, at.value)
         else:
             ops.label_index(at.flat_labels, at.offsets, at.index)
             ops.softmax_cross_entropy(at.rows, at.index, at.P, at.row, at.picked, at.value)
             ops.masked_mean(at.flat_labels, at.picked, at.weight, at.value)
 
     def backward(self, at: Place) -> None:
-        if not self._plain:
-            at.ops.soft_cross_entropy_backward(at.P, at.asked, at.sums, at.total, at.drows)
-        elif at.T.ndim == 1:
+        if at.simple:
             at.ops.softmax_cross_entropy_backward(at.P, at.index, at.picked, at.dZ)
+        elif not self._plain:
+            at.ops.soft_cross_entropy_backward(at.P, at.asked, at.sums, at.total, at.drows)
         else:
             at.ops.weighted_cross_entropy_backward(at.P, at.index, at.weight, at.picked, at.drows)

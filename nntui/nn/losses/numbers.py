@@ -108,9 +108,6 @@ class Hebbian(Regression, tag="hebbian"):
 
     signed: Annotated[bool, Meta(description="two classes are -1 and +1 instead of 0 and 1")] = True
 
-    def expected(self, output: Shape, target: Target) -> float | None:
-        return 0.0
-
     def probabilities(self, Z: Array) -> Array:
         import numpy as np
 

@@ -63,6 +63,8 @@ class SupervisedRunner(Runner):
             self._sum = self.ops.zeros(network.flat.shape, dtype)
             self._scratch = self.ops.empty(network.flat.shape, dtype)
             self._portions: dict[int, Objective] = {}
+            asked = data.train.y.size if target.classes is not None else len(data.train)
+            self._even = self.loss.weight(data.train.y, target) == asked and getattr(self.loss, "class_weights", None) is None
         else:
             self._full = self._bind(self.batches.size)
             self._last = self._bind(self.batches.remainder) if self.batches.remainder else self._full
@@ -150,19 +152,26 @@ class SupervisedRunner(Runner):
         size = -(-len(batch) // self._accumulate)
         ops, gradient = self.ops, self.network.flat_gradient
         ops.fill(self._sum, 0.0)
-        loss = 0.0
+        loss, whole = 0.0, self._weight(batch)
         for start in range(0, len(batch), size):
             portion = batch[start : start + size]
             objective = self._portion(len(portion))
             ops.gather(self._X, portion, objective.X)
             ops.gather(self._T, portion, objective.T)
             objective.forward()
-            share = len(portion) / len(batch)
-            loss += share * objective.value
-            objective.backward()
-            ops.add_scaled(self._sum, gradient, share, self._scratch)
+            share = self._weight(portion) / whole if whole else len(portion) / len(batch)
+            if share:  # or the mean is of nothing, and may be no number
+                loss += share * objective.value
+                objective.backward()
+                ops.add_scaled(self._sum, gradient, share, self._scratch)
         ops.copy(self._sum, gradient)
         return loss, objective
+
+    def _weight(self, batch: Array) -> float:
+        """How much these examples count in the loss's mean: each alike, unless some are masked or classes weigh differently."""
+        if self._even:
+            return float(len(batch))
+        return self.loss.weight(self.data.train.y[self.ops.to_host(batch)], self.data.facts.target)
 
     def _portion(self, size: int) -> Objective:
         if size not in self._portions:
