@@ -56,17 +56,18 @@ def _report(benchmark: Benchmark, results: list[Result]) -> str:
         table(HEAD, _columns([_cells(result) for result in results])),
         "",
         "times: as fast as the fastest other engine. of gemm: share of that product's speed. watched: how much longer training",
-        "takes while the workbench looks on, and the share of it that is measuring.",
+        "takes while the workbench looks on, and the share of it that is measuring. memory: at its peak, evaluation included, and",
+        "times what parameters, gradients, optimizer slots, a batch's activations and the data need.",
     ]
     return "\n".join([*lines, *benchmark.missing])
 
 
-HEAD = ("network", "engine", "steps/s", "times", "GFLOP/s", "of gemm", "watched", "measuring", "threads", "")
-NUMBERS = (False, False, True, True, True, True, True, True, True, False)
+HEAD = ("network", "engine", "steps/s", "times", "GFLOP/s", "of gemm", "watched", "measuring", "memory", "times", "threads", "")
+NUMBERS = (False, False, True, True, True, True, True, True, True, True, True, False)
 
 
 def _cells(result: Result) -> tuple[str, ...]:
-    candidate, ratio, watching = result.rates.candidate, result.ratio_to_fastest_peer, result.watching
+    candidate, ratio, watching, memory = result.rates.candidate, result.ratio_to_fastest_peer, result.watching, result.memory
     steps = result.rates.median
     return (
         result.workload.name,
@@ -77,6 +78,8 @@ def _cells(result: Result) -> tuple[str, ...]:
         f"{100.0 * result.share_of_gemm:.0f} %",
         "" if watching is None else f"{100.0 * watching.slowdown:+.1f} %",
         "" if watching is None else f"{100.0 * watching.measuring:.1f} %",
+        "" if memory is None else f"{memory.peak / 2**20:.1f} MB",
+        "" if memory is None else f"{memory.peak / memory.needed:.2f}",
         str(candidate.threads),
         candidate.setting,
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nntui.benchmark import machine
 from nntui.benchmark.jax import JAX
+from nntui.benchmark.memory import Memory
+from nntui.benchmark.memory import measured as measured_memory
 from nntui.benchmark.ours import WAITING, Ours
 from nntui.benchmark.pytorch import PyTorch
 from nntui.benchmark.rounds import Rates, best_settings, in_turns
@@ -39,6 +41,8 @@ class Result:
     """Of what the machine reaches in one large product."""
     watching: Watching | None
     """Of our own engine: what watching adds."""
+    memory: Memory | None
+    """Of our own engine on the CPU."""
 
     @property
     def engine(self) -> str:
@@ -46,7 +50,7 @@ class Result:
 
     def as_json(self) -> dict[str, Any]:
         """Names and numbers, in steps, examples and operations per second."""
-        candidate, watching = self.rates.candidate, self.watching
+        candidate, watching, memory = self.rates.candidate, self.watching, self.memory
         steps = self.rates.median
         return {
             "name": self.workload.name,
@@ -64,6 +68,8 @@ class Result:
             "batch": self.workload.batch,
             "measuring": watching.measuring if watching else None,
             "watching_slowdown": watching.slowdown if watching else None,
+            "peak_memory_bytes": memory.peak if memory else None,
+            "needed_memory_bytes": memory.needed if memory else None,
         }
 
 
@@ -93,8 +99,10 @@ class Benchmark:
         measured = in_turns(candidates, (1.0 - WATCHING) * self.seconds)
         if self.backend == "numpy":  # on a device, each way to make steps is worth seeing
             measured = best_settings(measured)
-        watching = cost(workload, measured[0].candidate.threads, WATCHING * self.seconds, self.backend)
-        return [self._result(workload, rates, measured, watching) for rates in measured]
+        threads = measured[0].candidate.threads
+        watching = cost(workload, threads, WATCHING * self.seconds, self.backend)
+        memory = measured_memory(workload, threads) if self.backend == "numpy" else None
+        return [self._result(workload, rates, measured, watching, memory) for rates in measured]
 
     def _offers(self, workload: Workload) -> Iterator[list[Candidate]]:
         for engine in self.engines:
@@ -105,7 +113,9 @@ class Benchmark:
                     raise
                 self.missing.append(f"{workload.name}: {error}")
 
-    def _result(self, workload: Workload, rates: Rates, measured: list[Rates], watching: Watching) -> Result:
+    def _result(
+        self, workload: Workload, rates: Rates, measured: list[Rates], watching: Watching, memory: Memory | None
+    ) -> Result:
         peers = [other.median for other in measured if other.candidate.engine != rates.candidate.engine]
         gflops = rates.median * workload.flops / 1e9
         return Result(
@@ -115,6 +125,7 @@ class Benchmark:
             gflops=gflops,
             share_of_gemm=gflops / self.machine.gemm_gflops,
             watching=watching if rates.candidate.engine == Ours.name and rates.candidate.setting != WAITING else None,
+            memory=memory if rates.candidate.engine == Ours.name else None,
         )
 
     def as_json(self, results: Sequence[Result]) -> dict[str, Any]:

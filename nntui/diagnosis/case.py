@@ -163,8 +163,8 @@ class Case:
             total = sum(quality.class_counts)
             shares = [count / total for count in quality.class_counts if count]
             loss = self.experiment.loss
-            weighted = getattr(loss, "class_weights", None) is not None or getattr(loss, "label_smoothing", 0.0)
-            if kind in ("cross_entropy", "binary_cross_entropy") and not weighted:
+            weighted, smoothing = getattr(loss, "class_weights", None) is not None, getattr(loss, "label_smoothing", 0.0)
+            if kind in ("cross_entropy", "binary_cross_entropy") and not weighted and not smoothing:
                 return -math.fsum(share * math.log(share) for share in shares) or None
             return None
         return quality.target_std**2 or None if kind == "mse" else None

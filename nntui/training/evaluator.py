@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from nntui.nn.costs import costs
 from nntui.nn.losses import Composite
 from nntui.training.metrics import accuracy, mean_iou, r2
 from nntui.training.objective import Objective
@@ -19,7 +20,15 @@ if TYPE_CHECKING:
     from nntui.nn.network import Network
 
 BATCH = 512
-"""Examples evaluated at once: large enough for the matrix products, small enough to stay near the cache."""
+"""Examples evaluated at once, at most: large enough for the matrix products, small enough to stay near the cache."""
+MEMORY = 8 * 1024 * 1024
+"""Bytes that the layers' outputs may take in an evaluation: large images go fewer at once, so that training decides what fits."""
+
+
+def examples_at_once(network: Network) -> int:
+    """As many as `BATCH` and `MEMORY` allow, at least one."""
+    numbers = sum(cost.activations for cost in costs(network.plan).values())
+    return max(1, min(BATCH, MEMORY // max(numbers * np.dtype(network.dtype).itemsize, 1)))
 
 
 class Evaluated(NamedTuple):
@@ -36,14 +45,16 @@ class Evaluated(NamedTuple):
 class Evaluator:
     """Evaluates splits that are already on the device. X, T: inputs and encoded targets; split: the raw targets.
 
-    batch: examples at once. before: called with what is bound and the number of the first example, before it is computed.
+    batch: examples at once, as many as memory likes by default. before: called with what is bound and the number of the
+    first example, before it is computed.
     """
 
     def __init__(
-        self, network: Network, loss: Loss, target: Target, batch: int = BATCH, before: Callable[[Objective, int], None] | None = None
-    ) -> None:
+        self, network: Network, loss: Loss, target: Target, batch: int | None = None,
+        before: Callable[[Objective, int], None] | None = None,
+    ) -> None:  # fmt: skip
         self.network, self.loss, self.target = network, loss, target
-        self._batch, self._before = batch, before
+        self._batch, self._before = batch or examples_at_once(network), before
         self._arena: dict[str, Array] = {}
         self._bound: dict[int, Objective] = {}
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from nntui.benchmark import rounds
+from nntui.benchmark import memory, rounds
 from nntui.benchmark.engines import Candidate
 from nntui.benchmark.report import PEERS, Benchmark
 from nntui.benchmark.rounds import best_settings, in_turns
@@ -187,3 +187,20 @@ def test_a_backend_that_is_not_there_is_refused_before_anything_is_measured(monk
     monkeypatch.setitem(sys.modules, "cupy", None)
     code, text = bench("--backend", "cupy", "--seconds", "0.3")
     assert code == 2 and "install it with" in text and len(text.strip().splitlines()) == 1
+
+
+# -- memory -------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not memory.STATUS.exists(), reason="this system doesn't say how large processes are")
+def test_the_peak_of_a_training_is_taken_in_a_process_of_its_own():
+    workload = next(workload for workload in WORKLOADS if workload.name == "784-256-128-10")
+    found = memory.measured(workload, threads=1)
+    data = sum(split.X.nbytes + split.y.nbytes for split in (workload.data.train, workload.data.validation))
+    assert found is not None and found.needed > data + 4 * 4 * workload.parameters
+    assert 0.8 * found.needed < found.peak < 2.0 * found.needed
+
+
+def test_a_network_that_the_benchmark_doesn_t_know_by_name_isn_t_looked_at(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory.subprocess, "run", lambda *_, **__: pytest.fail("started"))
+    assert memory.measured(Workload("mine", mlp(2, activation=ReLU()), Noise(shape=(2,), classes=2, examples=8), batch=4), 1) is None
