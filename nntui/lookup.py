@@ -1,4 +1,4 @@
-"""What a person may name where an experiment is wanted: a preset, a TOML file, or a run."""
+"""What a person may name where an experiment is wanted: a preset, a TOML file, a run, or an address of TensorFlow Playground."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from nntui.errors import ExperimentError, NntuiError, RunError
 from nntui.experiment import Experiment
+from nntui.playground import from_address, means_playground
 from nntui.schema import shown, suggestion
 
 PRESETS = Path(__file__).parent / "presets"
@@ -63,6 +64,8 @@ def find(target: str | os.PathLike[str]) -> Found:
     text = os.fspath(target)
     if text in preset_names():
         return preset(text)
+    if means_playground(text):
+        return Found("playground", from_address(text), "file", Path("playground.toml"))
     path = Path(text).expanduser()
     try:
         if path.is_dir():

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from nntui.errors import NntuiError
-from nntui.lookup import Found, preset, preset_names, presets
-from nntui.nn.catalogue import BY_TAG
-from nntui.nn.layer import Layer
-from nntui.tui import forms
 from nntui.tui.actions import key
-from nntui.tui.fields import fields
-from nntui.tui.parts import Part
-from nntui.tui.remarks import Notice
+from nntui.tui.building import Building
 from nntui.tui.travel import moved
-
-if TYPE_CHECKING:
-    from nntui.tui.screens.bench import Bench
 
 RATE_STEP = 1.5
 
@@ -28,16 +17,9 @@ SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
 
 CLOSEST = 10
 
-ALL = 1_000_000
-"""More rows than there are."""
 
-
-class Commands:
+class Commands(Building):
     """The actions of one bench screen. Any of them may raise NntuiError; who calls it shows the sentence."""
-
-    def __init__(self, screen: Bench) -> None:
-        self.screen = screen
-        self.bench = screen.bench
 
     # Train
 
@@ -80,93 +62,13 @@ class Commands:
     def backend(self) -> None:
         self.bench.next_backend()
 
-    # Build
-
-    def add(self) -> None:
-        from nntui.tui.screens.choose import Choose
-        from nntui.tui.screens.form import listing
-
-        def chosen(tag: str | None) -> None:
-            if tag is None:
-                return
-            kind = BY_TAG[tag]
-            if not fields(kind):
-                self.screen.attempt(lambda: self.bench.add(_bare(kind)))
-                return
-            ask = forms.new_layer(self.bench.draft, kind)
-            self.screen.app.push_screen(ask, self._then(self.bench.add))
-
-        self.screen.app.push_screen(Choose("add a layer", listing(BY_TAG)), chosen)
+    # What is wrong
 
     def edit(self) -> None:
         if self._at_findings:
             self.explain()
-            return
-        draft = self.bench.draft
-        if draft.part is not None:
-            self.edit_part(draft.part)
-            return
-        layer = draft.layer
-        assert layer is not None
-        self.screen.app.push_screen(forms.old_layer(draft, layer), self._then(self.bench.edit))
-
-    def edit_part(self, part: Part) -> None:
-        """The form of another row than a layer's."""
-        self.screen.app.push_screen(forms.part(self.bench.draft, part), self._then(lambda value: self.bench.put(part, value)))
-
-    def _then(self, act: Callable[[Any], None]) -> Callable[[Any], None]:
-        """Do something with an answer, if there is one."""
-
-        def answered(answer: object) -> None:
-            if answer is not None:
-                self.screen.attempt(lambda: act(answer))
-
-        return answered
-
-    def delete(self) -> None:
-        self.bench.delete()
-
-    def move_down(self) -> None:
-        self.bench.move(down=True)
-
-    def move_up(self) -> None:
-        self.bench.move(down=False)
-
-    @property
-    def _at_findings(self) -> bool:
-        """Whether the keys that select and explain are meant for findings."""
-        return self.screen.gallery.focused_name == "findings"
-
-    def _select(self, by: int) -> None:
-        (self.bench.consultation if self._at_findings else self.bench.draft).select(by)
-
-    def select_down(self) -> None:
-        self._select(1)
-
-    def select_up(self) -> None:
-        self._select(-1)
-
-    def select_first(self) -> None:
-        self._select(-ALL)
-
-    def select_last(self) -> None:
-        self._select(ALL)
-
-    def undo(self) -> None:
-        self.bench.undo()
-        self._go_back()
-
-    def redo(self) -> None:
-        self.bench.redo()
-        self._go_back()
-
-    def _go_back(self) -> None:
-        """To the run that what is on the bench now was trained as, if it was left for a change that was tried."""
-        path = self.bench.left()
-        if path is not None:
-            self.screen.reattach(path)
-
-    # What is wrong
+        else:
+            super().edit()
 
     def fix(self) -> None:
         self.screen.start(self.bench.fix())
@@ -188,37 +90,6 @@ class Commands:
             self.screen.start(self.bench.fix(now.index(offered[which])))
 
         self.screen.app.push_screen(Card(found.finding, offered), self._then(chosen))
-
-    def presets(self) -> None:
-        from nntui.tui.screens.choose import Choice, Choose
-
-        found: dict[str, Found] = {one.name: one for one in presets()}
-        if not found:
-            raise NntuiError("There are no presets here.")
-        choices = [Choice(name, one.experiment.title, story=_paragraphs(one.experiment.story)) for name, one in found.items()]
-
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                self.screen.attempt(lambda: self.bench.open(found[name].experiment, name))
-
-        start = self.bench.name if self.bench.name in preset_names() else ""
-        self.screen.app.push_screen(Choose("presets", choices, start), chosen)
-
-    def pair(self) -> None:
-        name = self.bench.experiment.pair
-        if not name:
-            raise NntuiError(f"This experiment has no pair to be compared with: {key('presets')} lists the presets.")
-        self.bench.open(preset(name).experiment, name)
-
-    def save(self) -> None:
-        from nntui.tui.saving import save
-        from nntui.tui.screens.save import Save
-
-        def write(path: Path) -> None:
-            save(self.bench.experiment, path)
-            self.bench.notices.append(Notice(f"Saved: nntui {shlex.quote(str(path))} opens it."))
-
-        self.screen.app.push_screen(Save(self.bench.name, self.screen.settings.confirm.replace), self._then(write))
 
     # Look
 
@@ -352,13 +223,3 @@ Value = TypeVar("Value")
 def _after(value: Value, circle: Sequence[Value]) -> Value:
     """The next one round."""
     return circle[(circle.index(value) + 1) % len(circle)]
-
-
-def _paragraphs(story: str) -> str:
-    """A story with line breaks between its paragraphs only."""
-    return "\n".join(" ".join(paragraph.split()) for paragraph in story.strip().split("\n\n"))
-
-
-def _bare(kind: type[Layer]) -> Layer:
-    """A layer without fields."""
-    return kind()

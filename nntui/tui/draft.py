@@ -177,6 +177,19 @@ class Draft:
         address = self._layer_address()
         self._go(self._rebuilt(edits.removed(self.experiment.network, address), address))
 
+    def duplicate(self) -> None:
+        """Put a copy of the selected layer after it, and select that. Raises NntuiError if that isn't a layer."""
+        address = self._layer_address()
+        copy = (*address[:-1], address[-1] + 1)
+        self._go(self._rebuilt(edits.inserted(self.experiment.network, copy, edits.at(self.experiment.network, address)), copy))
+
+    def wrap(self) -> None:
+        """Put the selected layer into a skip, or dissolve the selected skip. Raises NntuiError if that isn't a layer."""
+        address = self._layer_address()
+        selected = edits.at(self.experiment.network, address)
+        change = edits.unwrapped if edits.is_container(selected) else edits.wrapped
+        self._go(self._rebuilt(change(self.experiment.network, address), address))
+
     def move(self, down: bool) -> None:
         """Move the selected layer one line down or up. Raises NntuiError if that isn't a layer."""
         self._go(self._rebuilt(*edits.moved(self.experiment.network, self._layer_address(), down)))

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from nntui.nn.layer import Layer
+from nntui.nn.skip import Skip
 
 Address: TypeAlias = tuple[int, ...]
 Layers: TypeAlias = tuple[Layer, ...]
@@ -78,6 +79,18 @@ def removed(layers: Layers, address: Address) -> Layers:
     *above, index = address
     old = siblings(layers, tuple(above))
     return _with_siblings(layers, tuple(above), (*old[:index], *old[index + 1 :]))
+
+
+def wrapped(layers: Layers, address: Address) -> Layers:
+    """With the layer at the address inside a skip of its own."""
+    return replaced(layers, address, Skip((at(layers, address),)))
+
+
+def unwrapped(layers: Layers, address: Address) -> Layers:
+    """With the layers inside the container at the address in its place."""
+    *above, index = address
+    old = siblings(layers, tuple(above))
+    return _with_siblings(layers, tuple(above), (*old[:index], *body(old[index]), *old[index + 1 :]))
 
 
 def moved(layers: Layers, address: Address, down: bool) -> tuple[Layers, Address]:

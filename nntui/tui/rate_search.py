@@ -59,7 +59,7 @@ def find(screen: Bench) -> None:
     def take(rate: float | None) -> None:
         if rate is not None:
             optimizer = msgspec.structs.replace(bench.experiment.optimizer, learning_rate=rate)
-            screen.attempt(lambda: bench.put(BY_NAME["optimizer"], optimizer))
+            screen.attempt(lambda: bench.alter(lambda draft: draft.put(BY_NAME["optimizer"], optimizer)))
 
     def show(found: RateSearch) -> None:
         screen.app.push_screen(RateFound(found, bench.experiment.optimizer.learning_rate), take)

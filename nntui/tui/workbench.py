@@ -9,20 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import msgspec
-
 from nntui.data.source import Source
 from nntui.errors import NntuiError, RunError
 from nntui.experiment import Experiment
 from nntui.measurements import Command, DataSummary, Status
-from nntui.nn.layer import Layer
 from nntui.tui import backend_choice
 from nntui.tui.actions import key
 from nntui.tui.consultation import Consultation, Findings, Inquiry, Looked, Trial
 from nntui.tui.draft import Draft
 from nntui.tui.numbers import short
 from nntui.tui.overlay import Overlay
-from nntui.tui.parts import Part
 from nntui.tui.remarks import Notice
 from nntui.tui.seen import Seen
 from nntui.tui.trainers import Start
@@ -30,6 +26,7 @@ from nntui.tui.view import Other, View, Ways
 from nntui.tui.watched import Stage, Watched, retuned
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from nntui.runs.run import Run
@@ -324,25 +321,9 @@ class Workbench:
 
     # Editing
 
-    def add(self, layer: Layer) -> None:
-        self.draft.add(layer)
-        self._changed()
-
-    def edit(self, layer: Layer) -> None:
-        self.draft.edit(layer)
-        self._changed()
-
-    def put(self, part: Part, value: msgspec.Struct) -> None:
-        """Exchange a part of the experiment for another."""
-        self.draft.put(part, value)
-        self._changed()
-
-    def delete(self) -> None:
-        self.draft.delete()
-        self._changed()
-
-    def move(self, down: bool) -> None:
-        self.draft.move(down)
+    def alter(self, edit: Callable[[Draft], object]) -> None:
+        """Edit the experiment."""
+        edit(self.draft)
         self._changed()
 
     def undo(self) -> None:

@@ -11,6 +11,7 @@ from nntui.experiment import Experiment
 from nntui.measurements import State, Status
 from nntui.nn.plan import plan
 from nntui.tui.arrangement import AT_WISH, COLUMNS, visible
+from nntui.tui.draft import Draft
 from nntui.tui.footer import footer, hints
 from nntui.tui.header import Head, architecture, header
 from nntui.tui.line import paragraph
@@ -67,7 +68,7 @@ def test_the_footer_shows_what_matters_now(tiny: Experiment, played: Played) -> 
         return footer(hints(bench, several=True), width, PLAIN).text
 
     assert " space train " in keys() and " [ ] rate " in keys() and "undo" not in keys()
-    bench.delete()
+    bench.alter(Draft.delete)
     assert " u undo " in keys()
     bench.undo()
     wish = bench.train()

@@ -72,7 +72,7 @@ def test_an_experiment_is_shown_at_its_pace_unless_somebody_is_in_a_hurry(tiny: 
 
 def test_an_impossible_network_is_not_started(bench: Workbench) -> None:
     bench.draft.select_path("2.dense")
-    bench.edit(Dense(5))
+    bench.alter(lambda draft: draft.edit(Dense(5)))
     with pytest.raises(NntuiError, match="dense units = 2"):
         bench.train()
     assert bench.condition == "untrained"
@@ -156,7 +156,7 @@ def test_taking_the_edit_back_lets_the_same_run_go_on(training: Workbench, playe
 
 def test_an_edit_made_while_the_trainer_starts_counts_when_it_is_there(bench: Workbench, played: Played) -> None:
     wish = bench.train()
-    bench.add(ReLU())
+    bench.alter(lambda draft: draft.add(ReLU()))
     begin(bench, played, wish)
     assert bench.edited and played.listen() == ["stop"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -48,7 +48,7 @@ def _plain(text: str) -> str:
     return text.lower().replace("_", " ")
 
 
-class Choose(Dialog[str]):
+class Choose(Dialog[Any]):
     """Answers the id of the chosen line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,24 +58,29 @@ class Choose(Dialog[str]):
         Binding("pageup", "move('page_up')", "Previous page", id="choose.page_up", show=False, priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], start: str = "", typed: str = "") -> None:
-        """start: the line that is highlighted first; typed: what is in the filter already."""
+    def __init__(self, title: str, choices: Sequence[Choice], start: str = "", typed: str = "", about: str = "filter") -> None:
+        """start: the line that is highlighted first; typed: what is in the filter already; about: what may be typed."""
         super().__init__()
         self.choices = choices
         self._title = title
-        self._start, self._typed = start, typed
+        self._start, self._typed, self._about = start, typed, about
 
     def compose(self) -> ComposeResult:
         with Vertical(id="choose", classes="dialog") as frame:
             frame.border_title = self._title
             frame.border_subtitle = self.hint("type to filter", "enter takes it", "esc leaves")
-            yield Input(self._typed, placeholder="filter", compact=True, select_on_focus=False, id="filter")
+            yield Input(self._typed, placeholder=self._about, compact=True, select_on_focus=False, id="filter")
             yield OptionList(id="choices", compact=True, markup=False)
             yield Static(id="story", markup=False)
 
     def on_mount(self) -> None:
         self._fill(self._typed)
-        self.query_one("#story").display = any(choice.story for choice in self.choices)
+        self.query_one("#story").display = self.tells
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is more to say about lines."""
+        return any(choice.story for choice in self.choices)
 
     @on(Input.Changed, "#filter")
     def _filter(self, event: Input.Changed) -> None:
@@ -102,24 +107,44 @@ class Choose(Dialog[str]):
             wanted = start or min(found, key=lambda choice: choice.distance(text)).id
             listing.highlighted = listing.get_option_index(wanted)
         else:
-            self.query_one("#story", Static).update("")
+            self._tell()
 
     def action_move(self, where: str) -> None:
         getattr(self.query_one(OptionList), f"action_{where}")()
 
     @on(OptionList.OptionHighlighted)
-    def _tell(self, event: OptionList.OptionHighlighted) -> None:
-        story = next((choice.story for choice in self.choices if choice.id == event.option_id), "")
-        self.query_one("#story", Static).update(story)
+    def _tell(self) -> None:
+        told, wrong = self.more(self.highlighted)
+        story = self.query_one("#story", Static)
+        story.update(told)
+        story.set_class(wrong, "-wrong")
+
+    def more(self, id: str) -> tuple[str, bool]:
+        """What there is to say about a line ("": none is highlighted), and whether it is bad."""
+        return next((choice.story for choice in self.choices if choice.id == id), ""), False
+
+    @property
+    def highlighted(self) -> str:
+        """The id of the highlighted line; "" if there is none."""
+        listing = self.query_one(OptionList)
+        if listing.highlighted is None:
+            return ""
+        option = listing.get_option_at_index(listing.highlighted)
+        return "" if option.disabled else option.id or ""
+
+    def answer(self, id: str) -> Any:
+        """What is answered for a line; None: nothing yet."""
+        return id
 
     @on(Input.Submitted)
     def _take_highlighted(self) -> None:
-        listing = self.query_one(OptionList)
-        if listing.highlighted is not None:
-            option = listing.get_option_at_index(listing.highlighted)
-            if not option.disabled:
-                self.dismiss(option.id)
+        self._answer(self.highlighted)
 
     @on(OptionList.OptionSelected)
     def _take(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
+        self._answer(event.option_id or "")
+
+    def _answer(self, id: str) -> None:
+        found = self.answer(id) if id else None
+        if found is not None:
+            self.dismiss(found)
