@@ -145,7 +145,8 @@ def follow(run: Run, trainer: subprocess.Popen[bytes], progress: Progress, inter
         if greeting and (run.status.state in ("training", "paused", "finished", "diverged") or trainer.returncode in (0, 1)):
             progress.say(greeting)
             greeting = ""
-        progress.show(run)
+        if not greeting or progress.rewriting:
+            progress.show(run)
         if ended:
             return
         if interrupts.count and not asked:
@@ -153,7 +154,8 @@ def follow(run: Run, trainer: subprocess.Popen[bytes], progress: Progress, inter
             progress.say("stopping and saving; interrupt again to leave without waiting")
             _stop(run, trainer)
         elif interrupts.count > 1:
-            progress.say(f"process {trainer.pid} goes on saving")
+            if run.live:
+                progress.say(f"process {trainer.pid} goes on saving; nntui show {run.name} tells what came of it")
             return
 
 

@@ -117,6 +117,8 @@ def _train(path: Path, *, plain: bool, as_json: bool, new: bool) -> int:
                 reason = reason or _last_words(path / LOG)
                 remove(path)
             raise RunError(reason or _last_words(path / LOG) or f"{path.name} can't be trained")
+        if run.live and not as_json:  # left without waiting: nothing has come of it yet
+            return INTERRUPTED
         click.echo(json.dumps(run.summary()) if as_json else summary(run, path))
         state = run.status.state
     if not as_json and state in ("stopped", "killed", "failed"):

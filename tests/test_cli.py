@@ -423,6 +423,24 @@ def test_an_interrupt_saves_and_stops_and_says_how_to_go_on(number: signal.Signa
     assert list((run.path / "checkpoints").iterdir())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a process can't be held there")
+def test_a_second_interrupt_leaves_at_once_with_one_sentence() -> None:
+    program = outside(*ENDLESS)
+    pid = int(wait_for_line(program.stdout, ": process ").split()[-1])
+    wait_for_line(program.stdout, "epoch")
+    os.kill(pid, signal.SIGSTOP)  # it takes its time to save
+    program.send_signal(signal.SIGINT)
+    wait_for_line(program.stdout, "interrupt again to leave without waiting")
+    program.send_signal(signal.SIGINT)
+    printed, _ = program.communicate(timeout=60)
+    run = Run(list_runs()[0].path)
+    assert printed == f"process {pid} goes on saving; nntui show {run.name} tells what came of it\n"
+    assert program.returncode == 130
+    os.kill(pid, signal.SIGCONT)
+    reach(run, lambda: not run.live)
+    assert run.status.state == "stopped"
+
+
 def test_a_stopped_run_is_resumed_where_it_was() -> None:
     program = outside(*ENDLESS)
     wait_for_line(program.stdout, ": process ")

@@ -118,7 +118,7 @@ class Checkpoints:
                 problems.extend(refused)
             return saved
         if refused:
-            raise RunError(f"no checkpoint of {self.folder.parent.name} can be read: {refused[0]}")
+            raise RunError(f"no checkpoint of {self.folder.parent.name} can be read: {refused[0]}; put it back, or train it anew")
         return None
 
     def drop_drafts(self) -> None:

@@ -26,6 +26,7 @@ from nntui.training.checkpoint import Checkpoints, Saved
 from nntui.training.device import NO_DEVICE
 from nntui.training.device import use as device_use
 from nntui.training.moving import Moves
+from nntui.training.sameness import changed
 from nntui.training.signals import StopWish
 from nntui.training.steering import SLICE, Steering
 from nntui.training.telling import Teller, Unwritable
@@ -136,6 +137,7 @@ class Loop:
                 self._teller.untold.append(Event(step=0, kind="restarted", text=text))
             return trainer
         trainer.load_state(saved.state)
+        problems += filter(None, [changed(saved.state.extra.get("data"), trainer.fingerprint)])
         self._checkpoints.drop_after(saved.step)
         writer.rewind(saved.cursor)
         writer.write(msgspec.convert(saved.notes["untold"], list[AnyRecord]))

@@ -39,6 +39,7 @@ def snapshot(trainer: Trainer) -> TrainerState:
         "window": trainer.window.state(),
         "best": best,
         "plateau": trainer.plateau.state(),
+        "data": trainer.fingerprint,
         "streams": {
             name: {path: generator.bit_generator.state for path, generator in network.streams.items()}
             for name, network in runner.networks.items()
@@ -66,13 +67,13 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
     targets = _live(runner)
     for name, target in targets.items():
         if name not in arrays or arrays[name].shape != target.shape:
-            raise RunError(f"the checkpoint doesn't fit this experiment: {name} is missing or has another size")
+            raise _misfit(f"{name} is missing or has another size")
     more = runner.state()[0].keys()
     for name in more - arrays.keys():
-        raise RunError(f"the checkpoint doesn't fit this experiment: {name} is missing or has another size")
+        raise _misfit(f"{name} is missing or has another size")
     for name in arrays.keys() - targets.keys() - more:
         if not name.startswith("best."):
-            raise RunError(f"the checkpoint doesn't fit this experiment: it has {name}, for which there is no use here")
+            raise _misfit(f"it has {name}, for which there is no use here")
     for name, target in targets.items():
         trainer.ops.copy(trainer.ops.from_host(arrays[name], target.dtype.name), target)
     trainer.begun = extra.get("begun", True)
@@ -92,3 +93,9 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
         for path, bits in streams.items():
             runner.networks[name].streams[path].bit_generator.state = bits
     runner.load_state(arrays, extra["program"])
+
+
+def _misfit(what: str) -> RunError:
+    return RunError(
+        f"the checkpoint doesn't fit this experiment: {what}; if experiment.toml was changed, change it back, or train it anew"
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from nntui.training.plateau import PlateauWatch
 from nntui.training.probe import Clock, Probe
 from nntui.training.programs import runner
 from nntui.training.programs.base import SplitName, StepResult
+from nntui.training.sameness import fingerprint
 from nntui.training.speed import Speed
 from nntui.training.state import TrainerState, restore, snapshot
 from nntui.training.windows import Window, width
@@ -330,6 +332,11 @@ class Trainer:
         )  # fmt: skip
 
     # -- state -----------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def fingerprint(self) -> dict[str, Any]:
+        """What tells its data from other data."""
+        return fingerprint(self.data)
 
     def state(self) -> TrainerState:
         """Everything that decides how training goes on, copied to the host."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +13,13 @@ import pytest
 from training_runs import experiment, reach, sentences, told, trainer
 
 from nntui.errors import RunError
-from nntui.measurements import REFUSAL, Command
+from nntui.measurements import REFUSAL, Command, Status
 from nntui.runs.directory import create
 from nntui.runs.liveness import lock_state
 from nntui.runs.run import Run
 from nntui.runs.summary import glance
 from nntui.training.checkpoint import Checkpoints
+from nntui.training.loop import Loop
 from nntui.training.running import resume, start, train
 
 Child = subprocess.Popen[bytes]
@@ -49,7 +52,8 @@ def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room_again(path: 
     run = Run(path)
     assert run.status.state == "failed"
     assert run.status.message.startswith(f"can't write {path / 'run.db'}: the disk ")
-    assert glance(path).status == run.status
+    seen = glance(path).status
+    assert seen is not None and (seen.state, seen.message) == ("failed", run.status.message)
     assert run.history.steps, "what was recorded stays"
     recorded = told(run)
     resumed = resume(path)
@@ -92,7 +96,10 @@ def test_a_run_that_can_not_be_gone_on_with_stays_what_it_was(path: Path, childr
     assert children[-1].wait(30) == 2
     run.refresh()
     assert (run.status.state, run.status.step) == ("stopped", 40)
-    assert run.status.message == f"{REFUSAL}no checkpoint of {path.name} can be read: {file} is truncated or no checkpoint of nntui"
+    assert run.status.message == (
+        f"{REFUSAL}no checkpoint of {path.name} can be read: {file} is truncated or no checkpoint of nntui; "
+        "put it back, or train it anew"
+    )
     with pytest.raises(RunError, match="no checkpoint"):
         resume(path)
     file.write_bytes(whole)
@@ -106,3 +113,27 @@ def test_what_a_killed_process_left_of_a_checkpoint_is_cleared_away(path: Path, 
     draft.write_bytes(b"half")
     resume(path)
     assert not draft.exists()
+
+
+ROWS = ["a,b,y", *(f"{i % 7},{i * 3 % 11},{i * 5 % 13}.5" for i in range(60))]
+
+
+def test_data_that_has_changed_since_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("\n".join(ROWS))
+    given = experiment("training.epochs=6", "data.csv=table.csv", "data.target=y", "loss.kind=mse", "network[4].units=1")
+
+    def stop(status: Status) -> None:
+        if status.state == "paused":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    path = create(given.anchored(tmp_path), "table", tmp_path / "runs")
+    Run(path).send(Command("step", 5))
+    assert Loop(path, None, stop).run().state == "stopped"
+    file.write_text("\n".join(ROWS[:-1]))
+    with pytest.raises(RunError, match=r"had 48 and 12 examples .* now there are 47 and 12; put the data back, or train it anew"):
+        resume(path)
+    assert Run(path).status.state == "stopped"
+    file.write_text("\n".join([*ROWS[:-1], "1,2,3.75"]))
+    assert resume(path).status.state == "finished"
+    assert any(text.startswith("the data isn't the same to the bit as before") for text in sentences(Run(path)))
