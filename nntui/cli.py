@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sample": ("nntui.cli_sample:sample", "Let a trained language model speak."),
     "config": ("nntui.cli_config:config", "Show and change settings: theme, keys, where runs are kept."),
     "lr-find": ("nntui.cli_rate:find", "Say which learning rate to begin with."),
+    "check": ("nntui.cli_check:check", "Check gradients, the start, and whether it learns at all, and from what."),
     "bench": ("nntui.cli_bench:bench", "Measure how fast this machine trains, beside PyTorch."),
 }
 """Name, where its click command is, and its line in the help; a command is imported only when it is called."""
