@@ -11,6 +11,7 @@ from nntui.errors import BackendError, NntuiError
 from nntui.experiment import Experiment
 from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
+from nntui.tui.draft import Draft
 from nntui.tui.remarks import remark
 from nntui.tui.trainers import Start
 from nntui.tui.workbench import Workbench
@@ -130,8 +131,8 @@ def test_the_learning_rate_without_a_run_is_an_edit(bench: Workbench) -> None:
 
 
 def test_an_edit_while_it_trains_stops_the_run_and_the_next_start_is_a_new_one(training: Workbench, played: Played) -> None:
-    training.add(ReLU())
-    training.add(ReLU())
+    training.alter(lambda draft: draft.add(ReLU()))
+    training.alter(lambda draft: draft.add(ReLU()))
     assert played.listen() == ["stop"], "once is enough"
     assert training.edited and training.condition == "stopping"
     assert "stopped and saved" in said(training)
@@ -142,7 +143,7 @@ def test_an_edit_while_it_trains_stops_the_run_and_the_next_start_is_a_new_one(t
 
 
 def test_taking_the_edit_back_lets_the_same_run_go_on(training: Workbench, played: Played) -> None:
-    training.delete()
+    training.alter(Draft.delete)
     with_edit = training.edited
     training.undo()
     assert with_edit and not training.edited
