@@ -47,6 +47,8 @@ class Prediction:
     truth: str
     """The right class, if it is known."""
     loss: float | None
+    typing: str
+    """What can be typed, in words; empty if examples can only be picked."""
 
 
 def prediction(subject: Subject, request: Request) -> Prediction:
@@ -74,7 +76,7 @@ def prediction(subject: Subject, request: Request) -> Prediction:
     where = f"after {tokens[-1]!r}" if place is not None and tokens else ""
     return Prediction(
         -1 if request.typed else at, _inputs(subject, X[0], request, bool(request.typed)), grey(X[0], shape) if shape is not None else None,
-        tokens, sequence, where, likeliest, numbers, truth, loss,
+        tokens, sequence, where, likeliest, numbers, truth, loss, wanted(subject),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from nntui.data.source import Split
 from nntui.errors import RunError
+from nntui.inspection.checkpoints import starts_at_once, steps
 from nntui.nn.network import Network, Pass
 from nntui.nn.plan import Site
 from nntui.program import GAN, Autoencoder
@@ -33,25 +34,6 @@ BATCH = 128
 
 LATENTS = 512
 """Random inputs of a generator that are looked at."""
-
-
-def steps(experiment: Experiment, folder: Path | None) -> list[int]:
-    """The steps at which a network can be inspected: its checkpoints, and its start where that needs no training."""
-    saved = Checkpoints(folder / CHECKPOINTS).steps() if folder is not None else []
-    return saved if saved[:1] == [0] or not _starts_at_once(experiment) else [0, *saved]
-
-
-def _starts_at_once(experiment: Experiment) -> bool:
-    """Whether the start is known without training another network first."""
-    if experiment.start is None or experiment.start.source is None:
-        return True
-    from nntui.errors import NntuiError
-    from nntui.lookup import find
-
-    try:
-        return find(experiment.start.source).origin == "run"
-    except NntuiError:
-        return False
 
 
 class Subject:
@@ -103,7 +85,7 @@ class Subject:
         saved = Checkpoints(self.folder / CHECKPOINTS) if self.folder is not None else None
         if saved is not None and saved.path(step).is_file():
             return saved.load(step).state.arrays
-        if step == 0 and _starts_at_once(self.experiment):
+        if step == 0 and starts_at_once(self.experiment):
             return self._beginning()
         if saved is None or not saved.steps():
             raise RunError(f"{self._called} has no checkpoint yet: one is saved every few seconds of training, and when it pauses or ends")

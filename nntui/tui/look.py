@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 LEVELS = 17
 """Steps of the field's ramp: odd, so that one of them is exactly undecided."""
 
+HEATS = 33
+"""Steps of the pictures' ramp."""
+
+_HEAT = 0.95
+"""How much of its hue the strongest of them has."""
+
 _TINT_DARK, _TINT_LIGHT = 0.45, 0.30
 """How much of a class's colour the surest spot of the field has; points still stand out on it."""
 
@@ -53,6 +59,8 @@ class Look:
     """One per class, in order; more classes than styles start over, told apart by their glyphs."""
     ramp: tuple[RichColor, ...] = ()
     """Backgrounds from "surely the first class" over undecided to "surely the second"; empty without colour."""
+    heat: tuple[RichColor, ...] = ()
+    """The same hues in full strength, for pictures of numbers: lowest, nothing in the middle, highest; empty without colour."""
     tints: tuple[RichColor, ...] = ()
     """Backgrounds of regions, one per class; empty without colour."""
     unicode: bool = True
@@ -104,6 +112,7 @@ class Look:
             selected=Style(bgcolor=background.blend(color("primary"), 0.32).rich_color, bold=True),
             classes=classes,
             ramp=tuple(_diverging(hues[0], background, hues[1], step / (LEVELS - 1), tint) for step in range(LEVELS)),
+            heat=tuple(_diverging(hues[0], background, hues[1], step / (HEATS - 1), _HEAT) for step in range(HEATS)),
             tints=tuple(background.blend(hue, 0.8 * tint).rich_color for hue in hues),
             unicode=blocks,
             braille=braille,

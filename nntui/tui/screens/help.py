@@ -33,16 +33,17 @@ class Help(Dialog[None]):
         Binding("space", "scroll('page_down')", "Next page", id="help.page", show=False),
     ]
 
-    def __init__(self, title: str, text: str) -> None:
+    def __init__(self, title: str, text: str, keys: str = "") -> None:
+        """keys: those that are explained below the text, as Markdown; those of the workbench by default."""
         super().__init__()
-        self._title, self._text = title, text
+        self._title, self._text, self._keys = title, text, keys
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help", classes="dialog") as frame:
             frame.border_title = self._title
             frame.border_subtitle = self.hint("arrows scroll", "esc leaves")
             with VerticalScroll(id="page"):
-                yield Markdown(f"{self._text}\n\n## Keys\n{keys()}", open_links=False)
+                yield Markdown(f"{self._text}\n\n## Keys\n{self._keys or keys()}", open_links=False)
 
     def action_scroll(self, where: str) -> None:
         getattr(self.query_one("#page", VerticalScroll), f"scroll_{where}")(animate=False)
