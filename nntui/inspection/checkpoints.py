@@ -29,3 +29,8 @@ def starts_at_once(experiment: Experiment) -> bool:
         return find(experiment.start.source).origin == "run"
     except NntuiError:
         return False
+
+
+def has_checkpoint(folder: Path, step: int) -> bool:
+    """Whether a run has saved this step."""
+    return Checkpoints(folder / CHECKPOINTS).path(step).is_file()

@@ -98,6 +98,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("bins", "h", "bins", "Histograms with a range each, or one for all layers", "Look"),
     Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look"),
     Action("back", "escape", "back", "Back to all panes, to the newest step, to no zoom", "Look"),
+    Action("inspect", "i", "inspect", "Look into the network: weights, units, kernels, attention, the chain rule, mistakes ...", "Look"),
     Action("runs", "l", "runs", "All runs: filter, sort, name, tag, delete, overlay, compare, open", "Program"),
     Action("copy", "c", "copy", "Copy the experiment, the values of a step or a curve to the clipboard", "Program"),
     Action("picture", "X", "picture", "Write the focused pane as an SVG file", "Program"),

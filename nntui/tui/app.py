@@ -23,12 +23,14 @@ from textual.theme import Theme
 
 from nntui.config import Config, change, load
 from nntui.errors import NntuiError
+from nntui.inspection.aspects import ASPECTS
 from nntui.lookup import Found, preset
 from nntui.tui.actions import ACTIONS, remap
 from nntui.tui.ascii import AsciiFilter
 from nntui.tui.keymap import keymap
 from nntui.tui.parts import PARTS
 from nntui.tui.screens.bench import Bench
+from nntui.tui.screens.commands import OffersCommands
 from nntui.tui.themes import known
 from nntui.tui.trainers import Trainers
 from nntui.tui.workbench import Workbench
@@ -104,6 +106,10 @@ class NntuiApp(App[None]):
                     )
             for part in PARTS:
                 yield SystemCommand(f"Edit the {part.name}", f"Build · {part.about}", partial(screen.action_edit_part, part.name))
+            for aspect in ASPECTS:
+                yield SystemCommand(f"Inspect: {aspect.name}", f"Look · {aspect.about}", partial(screen.action_inspect, aspect.name))
+        elif isinstance(screen, OffersCommands):
+            yield from screen.system_commands()
         yield SystemCommand("Theme", "Choose colours, dark or light", self.action_change_theme)
 
     async def action_quit(self) -> None:

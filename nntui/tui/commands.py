@@ -179,6 +179,11 @@ class Commands(Building):
     def bins(self) -> None:
         self._turn(histogram_range=_after(self.bench.ways.histogram_range, ("layer", "common")))
 
+    def inspect(self, aspect: str = "") -> None:
+        from nntui.tui.inspect.opening import inspect
+
+        inspect(self.screen, aspect)
+
     # Program
 
     def runs(self) -> None:

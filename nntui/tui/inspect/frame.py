@@ -23,7 +23,8 @@ def header(looking: Looking, width: int, look: Look) -> Strip:
         arrows = ("◂", "▸") if look.unicode else ("<", ">")
         words = "start" if step == 0 else f"step {count(step)}"
         newest = "newest" if step == steps[-1] and len(steps) > 1 else ""
-        left.append(Part(f"   {arrows[0] if at > 1 else ' '} {words} {at}/{len(steps)} {arrows[1] if at < len(steps) else ' '}", look.train))
+        before, after = arrows[0] if at > 1 else " ", arrows[1] if at < len(steps) else " "
+        left.append(Part(f"   {before} {words} {at}/{len(steps)} {after}", look.train))
         left.append(Part(f" {newest}", look.muted, 4))
     right: list[Part] = []
     site = looking.site

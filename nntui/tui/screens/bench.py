@@ -121,6 +121,10 @@ class Bench(Screen[None]):
         """Open the form of a part of the experiment."""
         self.attempt(lambda: self.commands.edit_part(BY_NAME[name]))
 
+    def action_inspect(self, aspect: str) -> None:
+        """Look at an aspect of the network."""
+        self.attempt(lambda: self.commands.inspect(aspect))
+
     def attempt(self, act: Callable[[], object]) -> None:
         """Do something; what is refused is said."""
         before = self.bench.experiment

@@ -80,7 +80,8 @@ class Inspect(Screen[None]):
             found = steps(looking.experiment, looking.folder)
         except OSError:
             found = looking.steps
-        if found != looking.steps or looking.shown is None and looking.progress is None and not looking.problem:
+        idle = looking.shown is None and looking.progress is None and not looking.problem
+        if found != looking.steps or idle:
             self._after(looking.found(found))
 
     def _after(self, anew: bool) -> None:
@@ -208,16 +209,16 @@ class Inspect(Screen[None]):
         entry, now = value.entry(row, column), float(value.matrix[row, column])
         step = self.looking.request.step
 
-        def changed(text: str | None) -> None:
-            if text is None:
+        def changed(to: float | None) -> None:
+            if to is None:
                 return
             try:
-                self.app.notify(self._change(entry, float(text), step), markup=False)
+                self.app.notify(self._change(entry, to, step), markup=False)
             except NntuiError as error:
                 self.app.notify(str(error), severity="error", markup=False)
 
         told = "This run isn't changed: the experiment on the bench gets a start of its own, for a new run."
-        self.app.push_screen(Ask(str(entry), told, short(now), _not_a_number), changed)
+        self.app.push_screen(Ask(str(entry), short(now), _number, told), changed)
 
     def _ask_example(self) -> None:
         from nntui.inspection.prediction import Prediction
@@ -232,7 +233,7 @@ class Inspect(Screen[None]):
             if text is not None:
                 self._after(self.looking.type(text))
 
-        self.app.push_screen(Ask("an example", hint, self.looking.request.typed), typed)
+        self.app.push_screen(Ask("an example", self.looking.request.typed, str, hint), typed)
 
     def do_help(self) -> None:
         from nntui.tui.inspect.explained import HELP
@@ -288,9 +289,11 @@ class Inspect(Screen[None]):
         self.call_after_refresh(self.redraw)
 
 
-def _not_a_number(text: str) -> str:
+def _number(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        return "expected a number, like 0.5"
-    return "" if value - value == 0.0 else "expected a finite number"
+        raise NntuiError("expected a number, like 0.5") from None
+    if value - value != 0.0:
+        raise NntuiError("expected a finite number")
+    return value

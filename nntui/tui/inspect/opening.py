@@ -1,0 +1,39 @@
+"""From the workbench into a network: what is looked at is the run on the bench, or the untrained experiment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nntui.errors import NntuiError
+from nntui.nn.entries import Entry
+from nntui.tui.inspect.changing import source_of, told, with_weight
+from nntui.tui.inspect.looking import Looking
+from nntui.tui.parts import SETUP
+
+if TYPE_CHECKING:
+    from nntui.tui.screens.bench import Bench
+
+
+def inspect(screen: Bench, aspect: str = "") -> None:
+    """Open the screen on the selected layer. Raises NntuiError if the experiment can't be trained."""
+    from nntui.tui.screens.inspect import Inspect
+
+    bench = screen.bench
+    run = bench.run
+    experiment = run.experiment if run is not None else bench.experiment
+    looking = Looking(experiment, bench.name if run is None else run.name, run.path if run is not None else None, bench.draft.path, aspect)
+
+    def change(entry: Entry, value: float, step: int) -> str:
+        from nntui.inspection.checkpoints import has_checkpoint
+        from nntui.runs.directory import runs_home
+
+        if bench.experiment.network != experiment.network:
+            raise NntuiError("the network on the bench isn't the one that is looked at any more: u takes edits back, l opens the run")
+        folder = looking.folder
+        source = source_of(folder, runs_home()) if folder is not None and has_checkpoint(folder, step) else None
+        live = bench.live
+        bench.put(SETUP, bench.experiment.replace(start=with_weight(bench.experiment, source, step, entry, value)))
+        bench.draft.select_path(looking.request.layer)
+        return told(source, step, entry, value, live)
+
+    screen.app.push_screen(Inspect(looking, change), lambda _: screen.redraw())
