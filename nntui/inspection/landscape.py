@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from nntui.inspection.request import Progress, Request
     from nntui.inspection.subject import Subject
 
-POINTS = 25
+POINTS = 21
 """Along each direction: odd, so that the weights themselves are the one in the middle."""
 
 REACH = 1.0
 """How far it goes in each direction, in lengths of the weights."""
 
-EXAMPLES = 256
+EXAMPLES = 128
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from nntui.nn.plan import Site
 
 
+PADDING = "padding"
+"""What stands in place of an input where a window looks beyond the edge."""
+
+
 @dataclass(frozen=True)
 class Term:
     """One product: left times right."""
@@ -88,7 +92,7 @@ class Affine:
         return None
 
     def _x(self, flat: int) -> str:
-        return indexed("x", tuple(int(i) for i in np.unravel_index(flat, self.site.x))) if flat >= 0 else "padding"
+        return indexed("x", tuple(int(i) for i in np.unravel_index(flat, self.site.x))) if flat >= 0 else PADDING
 
     def _w(self, k: int, u: int) -> str:
         return indexed("w", tuple(int(i) for i in np.unravel_index(k * self.units + u, self.W_shape)))

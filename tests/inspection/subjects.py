@@ -43,9 +43,9 @@ examples = 60
 TEXT = """
 title = "Words"
 network = [
-  { layer = "embedding", vocabulary = 27, units = 8 }, { layer = "positional_embedding" },
+  { layer = "embedding", vocabulary = 25, units = 8 }, { layer = "positional_embedding" },
   { layer = "skip", body = [ { layer = "layer_norm" }, { layer = "attention", heads = 2, causal = true } ] },
-  { layer = "dense", units = 27 },
+  { layer = "dense", units = 25 },
 ]
 [data]
 source = "sentences"
@@ -79,11 +79,7 @@ def images() -> Subject:
 
 @cache
 def text() -> Subject:
-    from nntui.data.catalogue import BY_TAG
-
-    words = BY_TAG["sentences"](length=2000, context=12)  # type: ignore[call-arg]
-    size = len(words.tokenizer().tokens)  # type: ignore[attr-defined]
-    return Subject(experiment(TEXT.replace("27", str(size)))).at(0)
+    return Subject(experiment(TEXT)).at(0)
 
 
 @cache

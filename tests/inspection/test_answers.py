@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
-from subjects import images, memory, plane, text
 
 import nntui
+from inspection.subjects import images, memory, plane, text
 from nntui.errors import NntuiError
 from nntui.inspection.answers import confusion, example_losses
 from nntui.inspection.mistakes import worst

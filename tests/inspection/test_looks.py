@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
-from subjects import PLANE, experiment, images, memory, plane, text
 
 import nntui
+from inspection.subjects import PLANE, experiment, images, memory, plane, text
 from nntui.errors import NntuiError, RunError
 from nntui.inspection.aspects import ASPECTS, BY_NAME, look
 from nntui.inspection.attention import attention

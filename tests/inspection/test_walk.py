@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from subjects import images, memory, plane, text
 
+from inspection.subjects import images, memory, plane, text
 from nntui.errors import NntuiError
 from nntui.inspection.request import Request
 from nntui.inspection.subject import Subject

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from rich.style import Style
 from textual.strip import Strip
 
 from nntui.inspection.answers import Answers
@@ -18,6 +19,8 @@ from nntui.tui.panes.row import window
 
 SIDE = 30
 
+CHOSEN = Style(reverse=True, bold=True)
+
 
 def confusion_extent(value: Answers) -> tuple[int, int]:
     """Classes."""
@@ -27,7 +30,7 @@ def confusion_extent(value: Answers) -> tuple[int, int]:
 def confusion(value: Answers, cursor: Cursor, width: int, height: int, look: Look) -> list[Strip]:
     canvas = Canvas(width, height, look)
     x = canvas.put(1, 0, f"{count(len(value.truth))} answers, {percent(value.accuracy).strip()} right", look.title)
-    canvas.put(x, 0, f" ({value.split}); rows are what is right, columns what was said", look.muted)
+    canvas.put(x, 0, "; rows: what is right, columns: what was said", look.muted)
     label = min(max(map(len, value.classes), default=1), 10) + 2
     most = len(str(int(value.matrix.max()))) if value.matrix.size else 1
     wide = max(most + 1, min(4, 1 + max(map(len, value.classes), default=1)))
@@ -49,9 +52,7 @@ def confusion(value: Answers, cursor: Cursor, width: int, height: int, look: Loo
             chosen = (truth, said) == (cursor.row, cursor.column)
             style = canvas.style_at(at, 3 + y)
             text = str(many) if many or chosen else "·" if look.unicode else "."
-            canvas.right(at + wide, 3 + y, text, style + look.title if many else style + look.faint)
-            if chosen:
-                canvas.put(at, 3 + y, look.pointer, style + look.title)
+            canvas.put(at, 3 + y, text.rjust(wide), style + (CHOSEN if chosen else look.title if many else look.faint))
     if side:
         _behind(canvas, value, cursor, width - side, side)
     return canvas.strips()
@@ -97,9 +98,9 @@ def worst_extent(value: Worst) -> tuple[int, int]:
 def worst(value: Worst, cursor: Cursor, width: int, height: int, look: Look) -> list[Strip]:
     canvas = Canvas(width, height, look)
     x = canvas.put(1, 0, f"the {len(value.examples)} highest losses", look.title)
-    canvas.put(x, 0, f" ({value.split}): {percent(value.share).strip()} of all loss, whose mean is {short(value.mean)}", look.muted)
+    canvas.put(x, 0, f": {percent(value.share).strip()} of all loss, whose mean is {short(value.mean)}", look.muted)
     side = 24 if value.pictures is not None and width >= 70 else 0
-    words = min(max((len(w) for w in (*value.truth, *value.said)), default=5) + 1, 24)
+    words = min(max((len(w) for w in (*value.truth, *value.said, "right")), default=5) + 1, 24)
     canvas.put(1, 1, f"{'example':>9}{'loss':>9}  {'right':<{words}}{'said':<{words}}sure", look.muted)
     largest = float(value.losses[0]) if len(value.losses) else 1.0
     for y, i in enumerate(window(len(value.examples), height - 2, cursor.row)):
@@ -130,7 +131,7 @@ def calibration(value: Calibration, cursor: Cursor, width: int, height: int, loo
     x = canvas.put(1, 0, f"expected calibration error {percent(value.ece).strip()}", look.title)
     off = value.surplus
     way = "surer than it is right" if off > 0.01 else "less sure than it is right" if off < -0.01 else "as sure as right"
-    canvas.put(x, 0, f" ({value.split}, {count(int(value.counts.sum()))} answers): on average {way}", look.muted)
+    canvas.put(x, 0, f" ({count(int(value.counts.sum()))} answers): {way}", look.muted)
     canvas.put(1, 2, f"{'confidence':<14}{'answers':>8}{'sure':>8}{'right':>8}{'gap':>8}", look.muted)
     room = max(width - 50, 8)
     mark = "│" if look.unicode else "|"
@@ -145,5 +146,5 @@ def calibration(value: Calibration, cursor: Cursor, width: int, height: int, loo
         if math.isfinite(sure):
             canvas.put(48, y, bar(right, room, look), look.class_style(int(right >= sure)))
             canvas.put(48 + min(round(sure * room), room - 1), y, mark, look.title)
-    canvas.put(1, 4 + BINS, f"bars: how many are right; {mark} how sure it was: where they agree, it knows what it knows", look.muted)
+    canvas.put(1, 4 + BINS, f"bars: how many are right; {mark} how sure it was", look.muted)
     return canvas.strips()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.style import Style
 from textual.strip import Strip
 
+from nntui.inspection.prediction import Prediction
 from nntui.tui.inspect.keys import BY_ID
 from nntui.tui.inspect.looking import Looking
 from nntui.tui.line import Part, fitted, strip
@@ -81,7 +82,7 @@ def footer(looking: Looking, width: int, look: Look) -> Strip:
         found += [(("next_stage",), "next step", 1), (("previous_stage",), "back", 2)]
     if name == "landscape":
         found.append((("directions",), "directions", 2))
-    if name == "predict":
+    if isinstance(looking.value, Prediction) and looking.value.typing:
         found.append((("edit",), "type", 2))
     if manner.parts and looking.experiment.data.validation > 0.0:
         found.append((("part",), "part", 4))

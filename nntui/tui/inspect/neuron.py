@@ -106,15 +106,7 @@ def _top(canvas: Canvas, value: Neuron, x: int, y: int, rows: int) -> None:
         return
     canvas.put(x, y - 1, "examples with the largest response", look.muted)
     if value.top[0].picture is not None and rows >= value.top[0].picture.shape[0] // 2 + 1:
-        at = x
-        for top in value.top:
-            assert top.picture is not None
-            across, down = canvas.picture(at, y, top.picture, Scale.between(top.picture))
-            name = value.classes[top.label] if 0 <= top.label < len(value.classes) else ""
-            canvas.put(at, y + down, f"{name} {short(float(f'{top.response:.2g}'))}", look.muted, across)
-            at += across + 1
-            if at + across >= canvas.width:
-                break
+        _top_pictures(canvas, value, x, y, rows)
         return
     at = x
     for index, top in enumerate(value.top):
@@ -125,3 +117,19 @@ def _top(canvas: Canvas, value: Neuron, x: int, y: int, rows: int) -> None:
         if rows < 1:
             return
         at = canvas.put(at, y, text + "   ")
+
+
+def _top_pictures(canvas: Canvas, value: Neuron, x: int, y: int, rows: int) -> None:
+    """The top examples as pictures, as large as two rows of them can be."""
+    look, at = canvas.look, x
+    assert value.top[0].picture is not None
+    high, wide = value.top[0].picture.shape
+    zoom = max(min(2 * (rows // 2 - 2) // high, (canvas.width - x) // (4 * (wide + 1)), 3), 1) if look.heat and look.unicode else 1
+    for top in value.top:
+        assert top.picture is not None
+        across, down = canvas.picture(at, y, top.picture, Scale.between(top.picture), zoom)
+        name = value.classes[top.label] if 0 <= top.label < len(value.classes) else ""
+        canvas.put(at, y + down, f"{name} {short(float(f'{top.response:.2g}'))}", look.muted, across)
+        at += across + 1
+        if at + across > canvas.width:
+            at, y = x, y + down + 2

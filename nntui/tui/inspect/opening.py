@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from nntui.errors import NntuiError
@@ -9,6 +10,8 @@ from nntui.nn.entries import Entry
 from nntui.tui.inspect.changing import source_of, told, with_weight
 from nntui.tui.inspect.looking import Looking
 from nntui.tui.parts import SETUP
+
+DATED = re.compile(r"^\d{4}-\d\d-\d\d-")
 
 if TYPE_CHECKING:
     from nntui.tui.screens.bench import Bench
@@ -21,7 +24,8 @@ def inspect(screen: Bench, aspect: str = "") -> None:
     bench = screen.bench
     run = bench.run
     experiment = run.experiment if run is not None else bench.experiment
-    looking = Looking(experiment, bench.name if run is None else run.name, run.path if run is not None else None, bench.draft.path, aspect)
+    name = bench.name if run is None else DATED.sub("", run.name)
+    looking = Looking(experiment, name, run.path if run is not None else None, bench.draft.path, aspect)
 
     def change(entry: Entry, value: float, step: int) -> str:
         from nntui.inspection.checkpoints import has_checkpoint

@@ -56,11 +56,14 @@ def _example(canvas: Canvas, value: Prediction, cursor: Cursor, width: int) -> N
         _, used = canvas.picture(1, y, value.picture, Scale.between(value.picture), max(min(fits, 4), 1))
         y += used + 1
     elif value.sequence is not None:
-        for one in value.sequence[: max(height - y, 0)]:
-            many = min(len(one), width - 4)
-            canvas.picture(1, y, one[None, :many], Scale.of(value.sequence))
+        many = min(value.sequence.shape[1], (width - 4) // (1 if look.heat and look.unicode else 2))
+        for one in value.sequence[: max(height - y - 1, 0)]:
+            for step, number in enumerate(one[:many]):
+                cells = 1 if look.heat and look.unicode else 2
+                canvas.pixel(1 + cells * step, y, Scale.of(value.sequence).share(float(number)), cells)
             y += 1
-        canvas.put(1, y, f"{value.sequence.shape[1]} steps, one line for each feature", look.muted)
+        steps = value.sequence.shape[1]
+        canvas.put(1, y, f"{f'first {many} of ' if many < steps else ''}{steps} steps, a line for each feature", look.muted, width - 2)
         y += 1
     if value.tokens:
         joined = "".join(" " if token == "space" else token if len(token) == 1 else f" {token}" for token in value.tokens)

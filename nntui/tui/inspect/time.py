@@ -10,7 +10,7 @@ from nntui.inspection.memory import StateGradients
 from nntui.tui.inspect.canvas import Canvas
 from nntui.tui.inspect.cursor import Cursor
 from nntui.tui.look import Look
-from nntui.tui.numbers import exponent, short
+from nntui.tui.numbers import short
 from nntui.tui.panes.blocks import columns
 from nntui.tui.ticks import spanning
 
@@ -50,7 +50,7 @@ def lines(value: StateGradients, cursor: Cursor, width: int, height: int, look: 
     canvas.right(label + len(shown), 3 + rows, "last step", look.muted)
     here = norms[cursor.column]
     ratio = value.ratio
-    told = f"step {cursor.column}: {short(here)} (10^{exponent(here).strip()})   first / largest {short(ratio)}: "
+    told = f"step {cursor.column}: {short(here)}   first / largest {short(ratio)}: "
     x = canvas.put(1, height - 1, told)
     if ratio < FORGOTTEN:
         canvas.put(x, height - 1, "the beginning is hardly learned from", look.warning)

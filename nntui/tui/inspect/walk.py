@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from nntui.inspection.products import Sum, indexed
+from nntui.inspection.products import PADDING, Sum, indexed
 from nntui.inspection.walk import Stage, Walk, passing
 from nntui.tui.inspect.canvas import Canvas
 from nntui.tui.inspect.cursor import Cursor
@@ -134,16 +134,21 @@ def _loss(canvas: Canvas, value: Walk, stage: Stage, cursor: Cursor, top: int) -
 def _sum(canvas: Canvas, found: Sum, chosen: int, top: int, rows: int | None = None) -> int:
     """A sum of products, product by product, and the engine's own number; gives the lines it took."""
     look = canvas.look
-    shown = window(len(found.terms), (canvas.height - top - 3 if rows is None else max(rows - 3, 1)), chosen)
+    chosen_term = found.terms[chosen] if chosen < len(found.terms) else None
+    terms = [term for term in found.terms if term.left_name != PADDING] or list(found.terms)
+    chosen = next((i for i, term in enumerate(terms) if term is chosen_term), 0)
+    shown = window(len(terms), (canvas.height - top - 3 if rows is None else max(rows - 3, 1)), chosen)
     canvas.put(1, top, f"{found.name} =", look.title)
-    if len(shown) < len(found.terms):
-        canvas.put(24, top, f"terms {shown.start} to {shown.stop - 1} of {len(found.terms)}", look.muted)
+    left_out = len(found.terms) - len(terms)
+    told = f"{left_out} products with padding, which are 0, and " if left_out else ""
+    if left_out or len(shown) < len(terms):
+        canvas.put(24, top, f"{told}terms {shown.start} to {shown.stop - 1} of {len(terms)}", look.muted)
     y = top + 1
     for i in shown:
-        term = found.terms[i]
+        term = terms[i]
         sign = "+" if i else " "
         text = f" {sign} {term.left_name:<14}{fixed(term.left, 10)} {look.times} {term.right_name:<14}{fixed(term.right, 10)} = "
-        style = look.title if i == chosen and len(found.terms) > 1 else look.text
+        style = look.title if i == chosen and len(terms) > 1 else look.text
         canvas.put(1, y, f"{text}{fixed(term.product, 11)}", style)
         y += 1
     for name, value in found.plus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from rich.style import Style
 from textual.strip import Strip
 
 from nntui.inspection.weights import Weights
@@ -19,6 +20,8 @@ NUMBER = 7
 
 LABEL = 6
 
+CHOSEN = Style(reverse=True, bold=True)
+
 
 def extent(value: Weights) -> tuple[int, int]:
     """Rows and columns of the matrix."""
@@ -28,11 +31,12 @@ def extent(value: Weights) -> tuple[int, int]:
 def lines(value: Weights, cursor: Cursor, width: int, height: int, look: Look) -> list[Strip]:
     canvas = Canvas(width, height, look)
     _head(canvas, value)
-    below = 6 if height >= 14 else 2
-    _matrix(canvas, value, cursor, 2, height - below - 3)
-    _chosen(canvas, value, cursor, height - below)
-    if below > 2:
-        _histogram(canvas, value, height - below + 2, 3)
+    below = 6 if height >= 14 else 1
+    room = min(height - below - 3, len(value.matrix))
+    _matrix(canvas, value, cursor, 2, room)
+    _chosen(canvas, value, cursor, room + 3)
+    if below > 1:
+        _histogram(canvas, value, room + 5, 3)
     return canvas.strips()
 
 
@@ -65,11 +69,9 @@ def _matrix(canvas: Canvas, value: Weights, cursor: Cursor, top: int, room: int)
             chosen = (row, column) == (cursor.row, cursor.column)
             if written:
                 style = canvas.style_at(at, top + y) if look.heat else look.text
-                canvas.put(at, top + y, fixed(here, wide - 1) + " ", style + look.title if chosen else style)
-            if chosen:
-                style = (canvas.style_at(at, top + y) if look.heat else look.text) + look.title
-                mark = "▸" if look.unicode else ">"
-                canvas.put(at, top + y, mark if written else ("[]" if not look.unicode else "◂▸"), style)
+                canvas.put(at, top + y, fixed(here, wide - 1) + " ", style + CHOSEN if chosen else style)
+            elif chosen:
+                canvas.put(at, top + y, "◂▸" if look.unicode else "[]", canvas.style_at(at, top + y) + look.title)
     hidden = rows - len(down) + (columns_ - len(across))
     if hidden:
         canvas.right(canvas.width - 1, 0, f"rows {down.start}-{down.stop - 1}, columns {across.start}-{across.stop - 1}", look.muted)
