@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "delete": ("nntui.cli_runs:delete", "Move runs to the trash."),
     "trash": ("nntui.cli_runs:trash", "List what was deleted, have it back, or remove it for good."),
     "show": ("nntui.cli_show:show", "Show one run: what was trained, and what came of it."),
+    "inspect": ("nntui.cli_inspect:inspect", "Look into a network: weights, units, the chain rule, mistakes."),
     "doctor": ("nntui.cli_doctor:doctor", "Say what is wrong with an experiment or a run, and repair it."),
     "sample": ("nntui.cli_sample:sample", "Let a trained language model speak."),
     "config": ("nntui.cli_config:config", "Show and change settings: theme, keys, where runs are kept."),
