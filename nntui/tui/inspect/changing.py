@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nntui.experiment import Experiment, Start
 from nntui.nn.entries import Entry, assigned
+from nntui.tui.actions import key
 from nntui.tui.numbers import short
 
 
@@ -33,4 +34,4 @@ def told(source: str | None, step: int, entry: Entry, value: float, live: bool) 
     """What happens, in a sentence."""
     where = f"at step {step} of {source}" if source is not None else "with its random weights"
     stopped = " The run that trains is stopped and saved." if live else ""
-    return f"A new run starts {where}, but with {entry} = {short(value)}; space trains it, u takes it back.{stopped}"
+    return f"A new run starts {where}, but with {entry} = {short(value)}; {key('train')} trains it, {key('undo')} takes it back.{stopped}"

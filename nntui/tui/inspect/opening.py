@@ -9,7 +9,6 @@ from nntui.errors import NntuiError
 from nntui.nn.entries import Entry
 from nntui.tui.inspect.changing import source_of, told, with_weight
 from nntui.tui.inspect.looking import Looking
-from nntui.tui.parts import SETUP
 
 DATED = re.compile(r"^\d{4}-\d\d-\d\d-")
 
@@ -36,8 +35,8 @@ def inspect(screen: Bench, aspect: str = "") -> None:
         folder = looking.folder
         source = source_of(folder, runs_home()) if folder is not None and has_checkpoint(folder, step) else None
         live = bench.live
-        bench.put(SETUP, bench.experiment.replace(start=with_weight(bench.experiment, source, step, entry, value)))
-        bench.draft.select_path(looking.request.layer)
+        changed = bench.experiment.replace(start=with_weight(bench.experiment, source, step, entry, value))
+        bench.alter(lambda draft: draft.change(changed))
         return told(source, step, entry, value, live)
 
     screen.app.push_screen(Inspect(looking, change), lambda _: screen.redraw())
