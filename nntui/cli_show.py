@@ -1,13 +1,15 @@
-"""nntui show: one run, what was trained and what came of it."""
+"""nntui show: one run, what was trained and what came of it; or an experiment, what it would cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from nntui.lookup import Found
     from nntui.runs.run import Run
 
 EVALUATIONS = 12
@@ -15,23 +17,45 @@ EVALUATIONS = 12
 
 
 @click.command()
-@click.argument("run")
+@click.argument("target", metavar="RUN|PRESET|FILE.toml")
 @click.option("--json", "as_json", is_flag=True, help="Print nothing but the result, as one JSON object.")
-def show(run: str, as_json: bool) -> None:
-    """Show one run: what was trained, and what came of it. RUN is its folder or a part of its name."""
+def show(target: str, as_json: bool) -> None:
+    """Show one run: what was trained, and what came of it. RUN is its folder or a part of its name.
+
+    Of a preset or a file: every layer with its shape, parameters, multiply-adds, memory and receptive field.
+    """
     import json
 
+    from nntui.cli_plan import as_json as costs
+    from nntui.cli_plan import described
     from nntui.cli_progress import summary
-    from nntui.runs.directory import find_run
     from nntui.runs.run import Run
 
-    with Run(find_run(run)) as opened:
+    found = _meant(target)
+    if not isinstance(found, Path):
+        named = "\n".join(filter(None, (found.experiment.title, found.experiment.story.strip())))
+        text = described(found.experiment)
+        click.echo(json.dumps(costs(found.experiment)) if as_json else f"{named}\n\n{text}" if named else text)
+        return
+    with Run(found) as opened:
         if as_json:
             click.echo(json.dumps(opened.summary()))
             return
         sections = [opened.experiment.to_toml().rstrip(), summary(opened, opened.path)]
         sections += ["\n".join(lines) for lines in (list(_evaluations(opened)), list(_findings(opened)), list(_events(opened))) if lines]
         click.echo("\n\n".join(sections))
+
+
+def _meant(target: str) -> Path | Found:
+    """A run if there is one of that name, else a preset or a file."""
+    from nntui.lookup import find, preset_names
+    from nntui.runs.directory import find_run, list_runs
+
+    if Path(target).is_file():
+        return find(target)
+    if target in preset_names() and not any(target in summary.name for summary in list_runs()):
+        return find(target)
+    return find_run(target)
 
 
 def _evaluations(run: Run) -> Iterator[str]:

@@ -525,6 +525,26 @@ def test_show_as_json_is_the_same_object_as_at_the_end_of_a_run() -> None:
     assert json.loads(nntui("show", told["run"], "--json").stdout) == told
 
 
+def test_what_an_experiment_would_cost_is_shown_before_it_is_trained(tmp_path: Path) -> None:
+    text = nntui("show", "digits-cnn").stdout
+    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line[:1].isdigit()}
+    assert rows["0.conv2d"] == ["8x8x16", "160", "9.22k", "1.02k", "3x3"]  # 64 cells of 9 weights to 16 filters
+    assert rows["7.dense"][-1] == "all"
+    told = json.loads(nntui("show", "digits-cnn", "--json").stdout)
+    layers = {layer["layer"]: layer for layer in told["layers"]}
+    assert (layers["0.conv2d"]["multiply_adds"], layers["0.conv2d"]["sees"]) == (64 * 9 * 16, [3, 3])
+    assert told["multiply_adds"] == sum(layer["multiply_adds"] for layer in told["layers"])
+    assert told["parameters"] == load("digits-cnn").check().size and told["training_bytes"] > 16 * told["parameters"]
+    (tmp_path / "mine.toml").write_text(load("xor").to_toml())
+    assert "2x" not in nntui("show", "mine.toml").stdout and "33 parameters" in nntui("show", "mine.toml").stdout
+
+
+def test_a_preset_s_name_means_its_run_once_there_is_one() -> None:
+    assert "multiply-adds per example" in nntui("show", "xor").stdout
+    create(load("xor"), "xor")
+    assert "not started yet" in nntui("show", "xor").stdout
+
+
 def test_a_run_that_never_started_can_be_shown() -> None:
     path = create(load("xor"), "new")
     result = nntui("show", path)

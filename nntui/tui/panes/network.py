@@ -14,10 +14,12 @@ from textual.strip import Strip
 
 from nntui.diagnosis.flow import Verdict, health, signal, worst
 from nntui.errors import DataError, ShapeError
+from nntui.nn.costs import training_bytes
 from nntui.nn.layer import Layer
 from nntui.nn.plan import Site
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, si, size
+from nntui.tui.panes import costs
 from nntui.tui.panes.row import Row, filled, kept, window, wrapped
 from nntui.tui.panes.words import layer_words, part_words, row_words, shape_words, size_words
 from nntui.tui.parts import DATA, LOSS, PARTS, Part, below
@@ -25,6 +27,9 @@ from nntui.tui.view import View
 
 LABEL = max(len(part.name) for part in PARTS) + 1
 """Cells of the names of the rows below the layers."""
+
+WIDE = 76
+"""Cells from which it is said what layers cost, and how far they see."""
 
 NAME = "network"
 KEY = 1
@@ -34,6 +39,9 @@ HELP = """\
 One line per layer, in the order of the forward pass: its number and kind with what sets it apart, the shape of its
 output for one example, how many numbers it learns, and how it is doing. Above them the data; below them the loss, the
 optimizer and whatever else decides what a run does. Any row can be selected with `j` and `k` and edited with `e`.
+
+With the pane on the whole screen (`z`) there are also the multiply-adds of a layer for one example, and what it sees: the
+cells of the image or sequence that one of its outputs depends on, its receptive field.
 
 **Marks**, from the newest measurement:
 
@@ -174,7 +182,10 @@ def _columns(layers: list[_Line], view: View, width: int, look: Look) -> dict[st
     most = max([line.site.size for line in layers if line.site is not None], default=0)
     parameters = max(len(count(most)), len("params")) + 2 if width >= 44 and most < 10_000_000 else 8
     name = min(names, 12, max(width - 2, 0))
-    found = kept(width - name, [("mark", 2), ("out", out), ("params", parameters), ("name", names - name)])
+    costly = [("work", 11)] if width >= WIDE else []
+    if costly and any(cost.field for cost in costs.of(view.plan).values()):
+        costly += [("sees", 8)]
+    found = kept(width - name, [("mark", 2), ("out", out), ("params", parameters), ("name", names - name), *costly])
     found["name"] = name + found.get("name", 0)
     spare = width - sum(found.values())
     if spare >= 16 and view.measurement is not None:  # room for words: what is said of the layer
@@ -203,6 +214,10 @@ def _layer_strip(
     if cells := columns.get("params"):
         learned = line.site.size if line.site else 0
         whole.add(_parameters(learned, cells).rjust(cells) if learned else " " * cells, look.muted)
+    if "work" in columns and line.site is not None:
+        cost = costs.of(view.plan)[line.path]
+        whole.add((si(cost.multiply_adds).strip() if cost.multiply_adds else "").rjust(columns["work"]), look.muted)
+        whole.add(costs.sees(cost, look.times).rjust(columns.get("sees", 0)) if "sees" in columns else "", look.muted)
     if "mark" in columns:
         if failed:
             whole.add(f" {look.mark('error')}", look.error)
@@ -269,8 +284,8 @@ def _input_strip(view: View, columns: dict[str, int], width: int, look: Look, fa
 def _header(columns: dict[str, int], width: int, look: Look, shown: str = "") -> Strip:
     row = Row(columns["name"]).to(5).add("layer", look.muted).fit(shown, look.muted)
     row = Row(width).take(row).to(columns["name"])
-    for name in ("out", "params"):
-        row.add(name.rjust(columns[name]) if name in columns else "", look.muted)
+    for name, words in (("out", "out"), ("params", "params"), ("work", "mult-adds"), ("sees", "sees")):
+        row.add(words.rjust(columns[name]) if name in columns else "", look.muted)
     return row.strip()
 
 
@@ -282,4 +297,10 @@ def _hidden(above: int, below: int, look: Look) -> str:
 
 def _totals(view: View, width: int, look: Look) -> Strip:
     numbers = view.plan.size
-    return Row(width).to(2).add(size_words(numbers), look.muted).fit(f", {size(numbers)}", look.muted).strip()
+    row = Row(width).to(2).add(size_words(numbers), look.muted).fit(f", {size(numbers)}", look.muted)
+    if width >= WIDE:
+        work, batch = sum(cost.multiply_adds for cost in costs.of(view.plan).values()), view.experiment.training.batch_size
+        needed = training_bytes(view.plan, batch, len(view.experiment.optimizer.slots))
+        row.fit(f", {si(work).strip()} multiply-adds per example", look.muted)
+        row.fit(f", about {size(needed, 1)} to train with batches of {batch}", look.muted)
+    return row.strip()
