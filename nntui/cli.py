@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "presets": ("nntui.cli_lists:presets", "List the experiments that come with nntui."),
     "runs": ("nntui.cli_runs:runs", "List runs, newest first; filter and sort them."),
     "diff": ("nntui.cli_diff:diff", "Say what differs between two experiments, and between what came of them."),
+    "fork": ("nntui.cli_fork:fork", "Make a new run that goes on from an earlier step of another."),
     "export": ("nntui.cli_export:export", "Write a run as CSV, JSON or Parquet."),
     "label": ("nntui.cli_runs:label", "Name, tag, pin or annotate a run."),
     "delete": ("nntui.cli_runs:delete", "Move runs to the trash."),

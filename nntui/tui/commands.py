@@ -59,6 +59,14 @@ class Commands(Building):
 
         race(self.screen)
 
+    def fork(self) -> None:
+        from nntui.training.forking import fork
+
+        run, at = self.bench.run, self.bench.ways.at
+        if run is None:
+            raise NntuiError("There is no run to go on from: space trains, l lists runs.")
+        self.screen.aside(lambda: fork(run.path, at), self.screen.open_run, "fork")
+
     def backend(self) -> None:
         self.bench.next_backend()
 
@@ -166,6 +174,23 @@ class Commands(Building):
 
     def much_later(self) -> None:
         self._travel(10)
+
+    def checkpoint_before(self) -> None:
+        self._to_checkpoint(-1)
+
+    def checkpoint_after(self) -> None:
+        self._to_checkpoint(1)
+
+    def _to_checkpoint(self, direction: int) -> None:
+        from nntui.tui.travel import next_saved
+
+        run, history = self.bench.run, self.bench.view().history
+        if run is None or history is None:
+            raise NntuiError("There is no run with checkpoints to look at: space trains.")
+        self._turn(at=next_saved(run.path, history, self.bench.ways.at, direction))
+
+    def film(self) -> None:
+        self.screen.film.toggle()
 
     def _travel(self, strides: int) -> None:
         history, ways = self.bench.view().history, self.bench.ways

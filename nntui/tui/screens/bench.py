@@ -26,6 +26,7 @@ from nntui.tui.actions import bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
 from nntui.tui.consultation import Inquiry
+from nntui.tui.film import Film
 from nntui.tui.footer import footer, hints
 from nntui.tui.gallery import Gallery
 from nntui.tui.header import Head, header
@@ -78,6 +79,7 @@ class Bench(Screen[None]):
         self.look = Look()
         self.gallery = Gallery(self.look)
         self.looking_at: tuple[Source, int] | None = None
+        self.film = Film(self)
         self.mishap = ""
         """The traceback of the last action that went wrong in an unforeseen way."""
         self._found = layout.Layout()
