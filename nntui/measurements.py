@@ -162,6 +162,8 @@ class DataQuality(msgspec.Struct, frozen=True, gc=False):
     target_high: float = float("nan")
     target_mean: float = float("nan")
     target_std: float = float("nan")
+    first_variance: float = float("nan")
+    """For numbers: mean square distance of the first examples, which are evaluated again and again, from the mean of all."""
     leaked: float = 0.0
     """Share of the validation examples whose input is also in the training part."""
 

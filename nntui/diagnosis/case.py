@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from nntui.diagnosis.finding import Finding
-from nntui.diagnosis.thresholds import FALL, FLAT, NOTHING, SETTLED, WELL, Severity
+from nntui.diagnosis.outlook import Point, halved, median, prospect, smoothed
+from nntui.diagnosis.thresholds import FALL, FLAT, HOPELESS, NOTHING, SETTLED, SOONEST, WELL, Severity
 from nntui.measurements import DataQuality, DataSummary, Evaluation, Event, LayerMeasurement, Measurement, Status, Steps
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from nntui.nn.plan import Plan, Site
 
 
+FRESH = 0.7
+"""Share of the steps so far from which on an evaluation still tells how things stand."""
 BENDING = frozenset({"maxout", "max_pool1d", "max_pool2d", "factorization", "embedding"})
 """Layers of other families that are not linear, either."""
 
@@ -150,6 +153,11 @@ class Case:
     def frozen(self, path: str) -> bool:
         return path in self.sites and self.sites[path].layer.treatment[0]
 
+    @cached_property
+    def averages(self) -> bool:
+        """Whether evaluations use running averages, which mean nothing in the first steps."""
+        return any(site.layer.tag == "batch_norm" for site in self.plan.walk())
+
     # -- the loss ------------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -172,7 +180,7 @@ class Case:
     @cached_property
     def start(self) -> float:
         """The loss before training, on examples of the training part; NaN if nobody looked."""
-        first = next((one.loss for one in self.evaluations if one.split == "train" and one.step == 0), None)
+        first = next((one.loss for one in self.evaluations if one.split == "train" and one.step == 0 and not self.averages), None)
         return first if first is not None else self.steps[0].loss if self.steps and self.steps[0].first == 1 else math.nan
 
     @cached_property
@@ -202,8 +210,11 @@ class Case:
 
     @property
     def share(self) -> float:
-        """The loss now over that of knowing nothing; NaN early on."""
-        return self.level / self.reference if self.reference > 0.0 else math.nan
+        """The loss now over that of knowing nothing, of an evaluation if there is a fresh one; NaN early on."""
+        if not self.reference > 0.0:
+            return math.nan
+        known = self._evaluated
+        return known[-1][1] if known and known[-1][0] >= FRESH * self.step else self.level / self.reference
 
     @property
     def settled(self) -> bool:
@@ -231,18 +242,68 @@ class Case:
         """Whether there are losses enough to say that nothing has been learned yet."""
         return len(self.steps) >= 10 and (self.share > FLAT or not math.isfinite(self.level))
 
+    @cached_property
+    def outlook(self) -> float:
+        """The loss at the end of the budget over that of knowing nothing, if it goes on as it does: the optimist's view. NaN: too early.
+
+        `nntui.diagnosis.outlook` says how.
+        """
+        if not self.total_steps or not self.reference > 0.0 or self._warming_up:
+            return math.nan
+        return min((prospect(curve, self.total_steps) for curve in self._curves), default=math.nan)
+
+    @property
+    def failing(self) -> bool:
+        """Whether it has no prospect, or, where nobody can tell, has learned nothing yet: then layers that look ill are to blame."""
+        if self.ended == "diverged":
+            return True
+        return self.stuck if math.isnan(self.outlook) else self.settled and self.outlook > HOPELESS
+
+    @property
+    def promising(self) -> bool:
+        """Whether it will have learned much when the budget is over."""
+        return self.outlook < WELL
+
+    @property
+    def _warming_up(self) -> bool:
+        """Whether the schedule has not yet let the rate off the leash: how fast it learns now says nothing then."""
+        scale = self.experiment.schedule.scale
+        return scale(self.progress) < 0.5 * max(scale(self.progress), *(scale(step / 20) for step in range(20)))
+
+    @cached_property
+    def _curves(self) -> list[tuple[Point, ...]]:
+        """(step, share) now, about half as many steps ago, and half of that again; and the same as it was seen a little before.
+
+        Of evaluations if there are any, which are free of the noise of batches.
+        """
+        known = self._evaluated
+        if known and known[-1][0] >= FRESH * self.step:
+            found = halved(known)
+            if len(found) > 1 and found[0][0] >= SOONEST:
+                return [curve for curve in (found, halved(known[:-1])) if len(curve) > 1 and curve[0][0] >= SOONEST]
+        curve = halved(smoothed([(one.last, one.loss / self.reference) for one in self.steps]))
+        return [curve] if len(curve) > 1 else []
+
+    @cached_property
+    def _evaluated(self) -> list[Point]:
+        """(step, loss over that of knowing nothing) of the training part; none with batch norm, whose averages lag behind."""
+        if self.averages:
+            return []
+        return [
+            (one.step, one.loss / self.reference_of(one)) for one in self.evaluations if one.split == "train" and one.step > 0
+        ]  # fmt: skip
+
+    def reference_of(self, evaluation: Evaluation) -> float:
+        """What its loss is compared with: the first examples may be easier to guess than all of them."""
+        quality = self.quality
+        if quality is None or self.ignorance is None or quality.class_counts or not quality.first_variance > 0.0:
+            return self.reference
+        return self.reference * quality.first_variance / self.ignorance if evaluation.step < self.total_steps else self.reference
+
     @property
     def falling(self) -> bool:
         """Whether the loss now is clearly less than a while ago."""
         return self.level < 0.98 * self.level_before
-
-
-def median(values: Sequence[float]) -> float:
-    """Of those that are numbers; infinite if others are in the majority; NaN of nothing."""
-    if not values:
-        return math.nan
-    ordered = sorted(value if math.isfinite(value) else math.inf for value in values)
-    return ordered[len(ordered) // 2]
 
 
 def bends(site: Site) -> bool:

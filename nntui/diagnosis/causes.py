@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import msgspec
@@ -38,17 +39,24 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "saturated_units": SYMPTOMS | {"vanishing_signal", "learning_rate_too_low"},
     "vanishing_signal": SYMPTOMS | {"small_activations", "learning_rate_too_low", "drifting_activations", "dead_units"},
     "vanishing_through_time": SYMPTOMS | {"learning_rate_too_low", "learning_rate_too_high"},
-    "small_activations": SYMPTOMS,
+    "small_activations": SYMPTOMS | {"learning_rate_too_low"},
     "too_simple": SYMPTOMS,
-    "wrong_start": frozenset({"learning_rate_too_high", "not_finite"}),
+    "wrong_start": frozenset({"not_finite"}),
     "learning_rate_too_high": DYNAMIC - {"wrong_start", "learning_rate_too_low"},
     "learning_rate_too_low": SYMPTOMS | {"too_simple"},
     "loss_not_falling": frozenset({"one_class_predicted", "at_chance"}),
 }
 """By the name of a cause, what it may bring about. Causes stand before their effects; a cause can't come later."""
 
-AT_START = 3
-"""Steps within which something was there from the beginning, so that no step can have brought it about."""
+AT_START = 1
+"""The step at which a layer is still seen as it started, so that no step can have brought it about."""
+
+CRAWLS = 0.3
+"""How far the fastest layer gets in all of training, below which the rate is too low where the signal arrives, too."""
+LOST = 1e-3
+"""Share of the signal that is left, below which the fastest layer says nothing about the rate."""
+WEAK = frozenset({"vanishing_signal", "small_activations", "saturated_units", "dead_units"})
+"""Causes that don't excuse such a rate."""
 
 
 def attributed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -74,8 +82,15 @@ def attributed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _cause(effect: Finding, serious: list[Finding]) -> Finding | None:
     """The first finding that explains this one, of those that stand before it."""
-    possible = [cause for cause in serious if effect.rule in EXPLAINS.get(cause.rule, ()) and _place(cause) < _place(effect)]
+    possible = [cause for cause in serious if _explains(cause, effect)]
     return min(possible, key=_place, default=None)
+
+
+def _explains(cause: Finding, effect: Finding) -> bool:
+    if effect.rule not in EXPLAINS.get(cause.rule, ()) or _place(cause) >= _place(effect):
+        return False
+    crawls = effect.rule == "learning_rate_too_low" and effect.evidence.get("fastest", math.inf) < CRAWLS
+    return not (crawls and cause.rule in WEAK and not cause.evidence.get("ratio", 1.0) < LOST)
 
 
 def _place(finding: Finding) -> tuple[int, int, int]:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from nntui.diagnosis.case import Case
 from nntui.diagnosis.finding import Finding, Rule
 from nntui.diagnosis.flow import named
-from nntui.diagnosis.signal import coming_back
 from nntui.diagnosis.thresholds import FINDINGS
 from nntui.measurements import LayerMeasurement
 
-HUGE = 100.0
-"""Times too high that a first loss is a fault whatever becomes of it."""
+STILL = 1.2
+"""Times that of knowing nothing which a loss still is, where its start is to blame."""
 FIRST = 3
 """Steps within which a measurement still shows how the network started."""
 
@@ -24,8 +23,7 @@ def wrong_start(case: Case) -> Iterator[Finding]:
         return
     factor = case.start / case.ignorance
     severity = FINDINGS["start_factor"].grade(factor)
-    worn_off = not case.ignorant if case.settled else factor < HUGE
-    if severity == "warning" and worn_off:
+    if severity == "warning" and not (case.failing and case.share > STILL):
         severity = "note"  # a few steps can put it right
     if severity != "healthy":
         text = f"the loss started at {case.start:.3g}, one that knows nothing has {case.ignorance:.3g}: the last layer starts too large"
@@ -54,7 +52,7 @@ def small_activations(case: Case) -> Iterator[Finding]:
     least = min(layers, key=lambda layer: layer.std)
     if FINDINGS["small_activations"].grade(least.std) == "healthy":
         return
-    unmoved = case.stuck and case.settled and not (case.adaptive and coming_back(case))
+    unmoved = case.failing
     text = f"{named(least.path)} started with outputs of only {least.std:.2g}" + (", and the loss hasn't moved" if unmoved else "")
     yield case.finding("small_activations", "warning" if unmoved else "note", text, least.path, 0, std=least.std)
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from nntui.diagnosis.case import Case, median
+from nntui.diagnosis.case import Case
 from nntui.diagnosis.finding import Finding, Rule
+from nntui.diagnosis.outlook import median
 from nntui.diagnosis.thresholds import FINDINGS, LATE, Severity
 from nntui.measurements import Evaluation
 

@@ -12,8 +12,8 @@ from nntui.diagnosis.thresholds import EARLY, FINDINGS, Severity
 
 SOLVED = 0.02
 """A loss below this share of knowing nothing leaves no delta to speak of: nothing is wrong then."""
-UPPER = 0.03
-"""Ratio below which (or, exploding, above 1/0.03) a signal is to blame for a loss that stands still."""
+UPPER = 0.1
+"""Ratio below which (or, exploding, above 1/0.1) a signal is to blame for a loss that stands still."""
 SOON = 1 / 3
 """Share of the budget within which a signal that is coming back has to be there."""
 
@@ -24,6 +24,9 @@ def through_depth(case: Case) -> Iterator[Finding]:
     if measurement is None or case.share < SOLVED:
         return
     verdict = flow.signal(measurement)
+    if verdict.rule == "not_finite" and len(case.measurements) > 1:
+        measurement = case.measurements[-2]  # what has overflowed no longer says from where
+        verdict = flow.signal(measurement)
     if verdict.rule not in ("vanishing_signal", "exploding_signal") or verdict.severity == "healthy":
         return
     severity = _weighed(case, verdict.severity, verdict.value, verdict.rule == "vanishing_signal")
@@ -62,9 +65,11 @@ def through_time(case: Case) -> Iterator[Finding]:
 
 def _weighed(case: Case, severity: Severity, ratio: float, vanishing: bool) -> Severity:
     """As bad as it is for the loss: less if that falls all the same, more if it has stood still."""
-    if case.well or (vanishing and case.adaptive and (not case.settled or coming_back(case))):
+    if case.well or case.promising or not (case.settled or case.failing):
         return "note"
-    if severity == "note" and case.stuck and case.progress >= EARLY and not UPPER < ratio < 1.0 / UPPER:
+    if vanishing and case.adaptive and not case.failing and coming_back(case):
+        return "note"
+    if severity == "note" and case.failing and case.progress >= EARLY and not UPPER < ratio < 1.0 / UPPER:
         return "warning"
     return severity
 

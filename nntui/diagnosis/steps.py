@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from nntui.diagnosis.case import Case, median
+from nntui.diagnosis.case import Case
 from nntui.diagnosis.finding import Finding, Rule
 from nntui.diagnosis.flow import named
+from nntui.diagnosis.outlook import median
 from nntui.diagnosis.thresholds import EARLY, FINDINGS, Severity
 from nntui.measurements import LayerMeasurement
 
@@ -45,7 +46,7 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
     elif FINDINGS["rise"].grade(rise) != "healthy" and (case.settled or rise > OUT_OF_HAND):
         text = f"learning rate {rate:.3g} is too high: the loss is {rise:.2g} times what it has been"
         yield case.finding("learning_rate_too_high", FINDINGS["rise"].grade(rise), text, None, None, rise=rise, learning_rate=rate)
-    elif case.settled and case.ignorant and FINDINGS["first_rise"].grade(first) != "healthy":
+    elif case.settled and case.ignorant and not case.promising and FINDINGS["first_rise"].grade(first) != "healthy":
         severity = FINDINGS["first_rise"].grade(first)
         text = f"learning rate {rate:.3g} is too high: the first steps made the loss {first:.2g} times as large"
         yield case.finding("learning_rate_too_high", severity, text, None, None, first_rise=first, learning_rate=rate)
@@ -56,18 +57,26 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
 
 
 def learning_rate_too_low(case: Case) -> Iterator[Finding]:
-    """Steps so short that in the whole of training the weights can't get anywhere."""
-    if case.total_steps == 0 or len(case.steps) < 10 or case.progress < EARLY or case.experiment.schedule.tag != "constant":
+    """Steps so short that in the whole of training the weights can't get anywhere; or a loss that will not have fallen by its end."""
+    if case.total_steps == 0 or len(case.steps) < 10 or case.progress < EARLY or not case.ignorant:
         return
     # A network whose weights moved well at first stands still for another reason.
     reach = max(_pace(case, 3), _pace(case, 3, first=True)) * case.total_steps
-    severity = FINDINGS["reach"].grade(reach)
-    if severity == "healthy" or not case.ignorant or reach == 0.0:
+    if math.isnan(reach) or reach == 0.0 or (case.promising and not case.level > 1.2 * case.reference):
         return
+    severity = FINDINGS["reach"].grade(reach)
+    if severity == "warning" and not case.failing and case.level < 1.2 * case.reference:
+        severity = "note"
     rate = case.steps[-1].learning_rate
+    known = {"reach": reach, "fastest": _fastest(case) * case.total_steps, "learning_rate": rate}
     text = f"learning rate {rate:.3g} is too low: in all {case.total_steps:,} steps the weights move by {_percent(reach)} of themselves"
-    found = case.finding("learning_rate_too_low", severity, text, None, None, reach=reach, learning_rate=rate)
-    yield found.answered_by("raise_rate_100", "raise_rate", "adam") if reach < FAR_TOO_LOW else found
+    if severity != "warning" and case.failing and FINDINGS["slow_reach"].grade(reach) != "healthy":
+        severity = "warning"
+        known["outlook"] = case.outlook
+        text = f"learning rate {rate:.3g} is too low for {case.total_steps:,} steps: at their end the loss will hardly have fallen"
+    if severity != "healthy" and case.experiment.schedule.tag == "constant":
+        found = case.finding("learning_rate_too_low", severity, text, None, None, **known)
+        yield found.answered_by("raise_rate_100", "raise_rate", "adam") if reach < FAR_TOO_LOW else found
 
 
 def unchanged_weights(case: Case) -> Iterator[Finding]:
@@ -155,10 +164,27 @@ def _pace(case: Case, looks: int, first: bool = False) -> float:
     """The update:weight ratio of the layer in the middle; the least of the last (or first) looks, so that one step counts for nothing."""
     paces = []
     for look in case.measurements[:looks] if first else case.measurements[-looks:]:
-        ratios = [layer.update_ratio for layer in case.weighted(look) if not math.isnan(layer.update_ratio)]
+        ratios = [_ratio(case, layer) for layer in case.weighted(look) if not math.isnan(layer.update_ratio)]
         if ratios:
             paces.append(median(ratios))
     return min(paces) if len(paces) == looks else math.nan
+
+
+def _fastest(case: Case) -> float:
+    """The update:weight ratio of the layer that moves most, where the signal arrives if it does anywhere."""
+    layers = case.weighted(case.measurement) if case.measurement is not None else []
+    return max((_ratio(case, layer) for layer in layers if not math.isnan(layer.update_ratio)), default=math.nan)
+
+
+def _ratio(case: Case, layer: LayerMeasurement) -> float:
+    """The update:weight ratio; of weights that started next to 0 against what Glorot & Bengio would have given them (eq. 12)."""
+    site = case.sites.get(layer.path)
+    shape = next((p.shape for p in site.parameters if p.name == "W"), ()) if site is not None else ()
+    if len(shape) < 2 or not layer.weight_norm > 0.0:
+        return layer.update_ratio
+    size = math.prod(shape)
+    usual = math.sqrt(2.0 * size / (size / shape[-1] + shape[-1]))
+    return layer.update_ratio * min(layer.weight_norm / usual, 1.0)
 
 
 def _rise(case: Case) -> float:

@@ -68,6 +68,7 @@ FINDINGS: dict[str, Threshold] = {
     "spike": Threshold(10.0, None, None, "Google tuning playbook: gradient norm against its running median"),
     "hot_update": Threshold(0.02, 0.05, None, "CS231n, neural networks 3: update:weight ratio about 1e-3; " + GRID),
     "reach": Threshold(0.2, 0.1, None, "median update:weight ratio times all steps: how far weights can get; " + GRID, falling=True),
+    "slow_reach": Threshold(None, 3.0, None, "the same, of a loss that will not have fallen when training ends; " + GRID, falling=True),
     "rise": Threshold(1.5, 3.0, None, "CS231n, neural networks 3: loss over the least it has been; " + GRID),
     "first_rise": Threshold(1.5, 3.0, None, "loss after the first steps over the loss before them; " + GRID),
     "clipped": Threshold(0.5, None, None, "Google tuning playbook: share of the steps that are clipped"),
@@ -93,9 +94,17 @@ NOTHING = 0.95
 """A loss above this share of knowing nothing is not worth what the first steps, or too short ones, have cost."""
 FLAT = 0.98
 """A loss above this share of knowing nothing has learned nothing yet."""
+HOPELESS = 0.85
+"""A loss that is on its way to more than this share of knowing nothing will have learned next to nothing."""
+SOMETHING = 0.02
+"""Share of the loss of knowing nothing by which it must have fallen to count as the beginning of learning."""
+SOONEST = 5
+"""Steps before nobody can say where a loss is going."""
+STRAIGHT = 1.7
+"""Times as much as in the steps before must a loss fall while steps double, for its fall to count as straight; 2 is a straight line."""
 EARLY = 0.05
 """Share of the budget before which slowness is nothing to worry about."""
-SETTLED = (20, 0.08, 500)
+SETTLED = (10, 0.08, 500)
 """After so many steps, or this share of all of them (at most the last), what the first ones have thrown about should have calmed down."""
 LATE = 0.5
 """Share of the budget after which having learned nothing is a fault, whatever the cause."""

@@ -27,7 +27,7 @@ def dead_units(case: Case) -> Iterator[Finding]:
             continue
         if share >= ALL and not case.well:
             severity = "error"
-        elif severity == "warning" and not (case.settled and share > (MOST if case.stuck else NEARLY_ALL) and not case.well):
+        elif severity == "warning" and not (case.settled and share > (MOST if case.failing else NEARLY_ALL) and not case.well):
             severity = "note"
         what = "all units" if share >= ALL else f"{100.0 * share:.0f} % of the units"
         text = f"{what} of {named(layer.path)} are dead: 0 for every example"
@@ -104,8 +104,8 @@ def _near_zero(layer: LayerMeasurement) -> float:
 
 
 def _weighed(case: Case, severity: Severity) -> Severity:
-    """What doesn't keep the loss from falling, or is seen in the first steps alone, is worth a note."""
-    return "note" if severity == "warning" and (case.well or not case.settled) else severity
+    """What doesn't keep the loss from falling is worth a note."""
+    return "note" if severity == "warning" and (case.well or not case.failing) else severity
 
 
 RULES = (

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 GROWTH = 0.1
 """Of the steps so far, until the next look: problems show early, and what changes slowly can be looked at seldom."""
+AGAIN = 1.4
+"""Times the step of the last evaluation, until the next: batch losses are too noisy to tell early how fast a loss falls."""
+UNTIL = 4
+"""Steps before the first of these evaluations."""
 PORTION = 0.5
 """Seconds after which it is asked whether the time is over."""
 
@@ -56,6 +60,9 @@ def examine(experiment: Experiment, steps: int | None = None, seconds: float = f
             portion = min(until - trainer.steps_done, max(int(PORTION * speed), 1))
             records = trainer.advance(seconds, portion, look=trainer.steps_done + portion == until)
             history.extend(_without_chance(records, until))
+        evaluated = max((one.step for one in history.evaluations[-2:]), default=0)
+        if not trainer.finished and trainer.steps_done >= max(AGAIN * evaluated, UNTIL):
+            history.extend([trainer.glance()])
     if trainer.outcome == "diverged":
         history.extend([Event(step=trainer.steps_done, kind="diverged", text=trainer.message)])
     else:

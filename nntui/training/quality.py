@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 4096
 """Training examples whose scale is looked at: they are shuffled, so the first ones are a fair choice."""
+TRAIN_SAMPLE = 512
+"""Training examples evaluated after an epoch, to compare with validation; at the end it is all of them."""
 COMPARED = 1 << 25
 """Bytes of inputs at most that are compared between the two parts."""
 
@@ -32,6 +34,7 @@ def quality(data: Data) -> DataQuality:
     return DataQuality(
         largest_std=float(std.max()), largest_offset=float(np.abs(mean[varying]).max(initial=0.0)),
         constant=int((~varying).sum()), inputs=len(std), class_counts=tuple(counts),
+        first_variance=_first_variance(data.train) if classes is None else math.nan,
         target_low=targets[0], target_high=targets[1], target_mean=targets[2], target_std=targets[3],
         leaked=_leaked(data.train, data.validation) if data.validation is not None else 0.0,
     )  # fmt: skip
@@ -40,6 +43,11 @@ def quality(data: Data) -> DataQuality:
 def _targets(split: Split) -> tuple[float, float, float, float]:
     y = split.y.astype(np.float64)
     return float(y.min()), float(y.max()), float(y.mean()), float(y.std())
+
+
+def _first_variance(split: Split) -> float:
+    y = split.y.astype(np.float64)
+    return float(np.square(y[:TRAIN_SAMPLE] - y.mean()).mean())
 
 
 def _leaked(train: Split, held: Split) -> float:

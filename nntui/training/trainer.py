@@ -21,6 +21,7 @@ from nntui.training.plateau import PlateauWatch
 from nntui.training.probe import Clock, Probe
 from nntui.training.programs import runner
 from nntui.training.programs.base import SplitName, StepResult
+from nntui.training.quality import TRAIN_SAMPLE
 from nntui.training.sameness import fingerprint
 from nntui.training.speed import Speed
 from nntui.training.state import TrainerState, restore, snapshot
@@ -37,8 +38,6 @@ MOMENT = 0.01
 """Seconds of training that are sent to a device at once."""
 FEW = 8
 """Steps that are sent at once while it isn't known how long they take."""
-TRAIN_SAMPLE = 512
-"""Training examples evaluated after an epoch, to compare with validation; at the end it is all of them."""
 
 
 class Trainer:
@@ -176,6 +175,10 @@ class Trainer:
     def closing(self) -> list[AnyRecord]:
         """What is worth knowing where training ends or rests: every split evaluated whole, and the network's answer."""
         return self._evaluations(None) + self.runner.picture(self.steps_done)
+
+    def glance(self) -> Evaluation:
+        """Some of the training part evaluated, always the same examples: how far it has come, without the noise of batches."""
+        return self._evaluation("train", TRAIN_SAMPLE)
 
     def _train(self, seconds: float, steps: int | None, watch: bool, look: bool = False) -> Iterator[AnyRecord]:
         yield from self.begin()

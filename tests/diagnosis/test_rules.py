@@ -206,7 +206,8 @@ def test_activations_that_drift_through_depth_are_noted() -> None:
         (0.0, flat(), "vanishing_signal", "error"),
         (1e-5, falling(), "vanishing_signal", "note"),  # the loss falls all the same
         (2e-4, flat(), "vanishing_signal", "warning"),  # in between, but nothing is learned
-        (6e-4, flat(), "vanishing_signal", "note"),
+        (6e-4, flat(), "vanishing_signal", "warning"),
+        (6e-4, falling(), "vanishing_signal", "note"),
         (5e-3, flat(), "vanishing_signal", "healthy"),
         (5.0, flat(), "exploding_signal", "warning"),
     ],
@@ -225,8 +226,10 @@ def test_adam_gets_time_to_bring_a_signal_back() -> None:
     early = case(adam, flat(10), looks={"n0": {"delta": 1e-6}}, data=data())
     assert severity(early.until(5), "vanishing_signal") == "note"
     rising = [measurement(s, adam, n0={"delta": 1e-13 * 10.0 ** (s / 2.5)}) for s in range(1, 21)]
-    assert severity(case(adam, flat(20), measurements=rising), "vanishing_signal") == "note"
-    assert severity(case(adam, flat(30), looks={"n0": {"delta": 1e-6}}), "vanishing_signal") == "warning"
+    begun = [0.69] * 4 + [0.57] * 16
+    assert severity(case(adam, begun, measurements=rising), "vanishing_signal") == "note"
+    assert severity(case(adam, begun, looks={"n0": {"delta": 1e-6}}), "vanishing_signal") == "warning"
+    assert severity(case(adam, flat(20), measurements=rising), "vanishing_signal") == "warning"  # it comes back, but too late
 
 
 def test_nothing_is_said_of_the_signal_of_a_network_with_nothing_left_to_learn() -> None:
@@ -299,7 +302,7 @@ def test_a_rate_is_too_high_if_steps_make_it_worse(losses: list[float], looks: A
 
 @pytest.mark.parametrize(
     ("ratio", "losses", "expected"),
-    [(1e-6, flat(), "warning"), (9e-4, flat(), "warning"), (1.5e-3, flat(), "note"), (5e-3, flat(), "healthy"),
+    [(1e-6, flat(), "warning"), (9e-4, flat(), "warning"), (5e-3, flat(), "warning"), (8e-2, flat(), "healthy"),
      (1e-6, falling(), "healthy")],
 )  # fmt: skip
 def test_a_rate_is_too_low_if_all_steps_together_lead_nowhere(ratio: float, losses: list[float], expected: str) -> None:
