@@ -36,6 +36,9 @@ _TINT_DARK, _TINT_LIGHT = 0.45, 0.30
 _READABLE = 3.0
 """Least contrast of a colour with the background (WCAG 2.2, 1.4.11: what has to be seen, not read)."""
 
+MUTED = (0.72, 0.8, 0.9)
+"""Shares of the foreground in what is muted, the first that can be read."""
+
 _CLASS_VARIABLES = ("primary", "accent", "success", "error", "secondary", "warning")
 
 
@@ -100,7 +103,7 @@ class Look:
             )  # fmt: skip
         tint = _TINT_DARK if background.brightness < 0.5 else _TINT_LIGHT
         return cls(
-            muted=style("foreground", 0.72),
+            muted=style("foreground", _strength(color("foreground"), background, color("panel"))),
             faint=style("foreground", 0.30),
             title=style("foreground", bold=True),
             train=style("text-primary"),
@@ -212,6 +215,14 @@ def _diverging(first: Color, middle: Color, second: Color, share: float, tint: f
     """From `first` (0) over `middle` (0.5) to `second` (1), never in full strength."""
     hue, sure = (first, 1.0 - 2.0 * share) if share < 0.5 else (second, 2.0 * share - 1.0)
     return middle.blend(hue, tint * sure).rich_color
+
+
+def _strength(foreground: Color, *grounds: Color) -> float:
+    """How much of the foreground what is muted needs, so that it can still be read on all of these grounds."""
+    for strength in MUTED:
+        if all(_contrast(grounds[0].blend(foreground, strength), ground) >= _READABLE for ground in grounds):
+            return strength
+    return 1.0
 
 
 def _contrast(one: Color, other: Color) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from played import Played, bench, failures, text, until
+from textual.color import Color
 from textual.widgets import OptionList, Static
 
 from nntui.lookup import Found
@@ -116,3 +117,49 @@ async def test_how_to_quit_is_always_to_be_seen(app: NntuiApp, played: Played, w
         await until(pilot, lambda: app.bench.live)
         await until(pilot, lambda: "quit" in text(app, "#footer"))
         assert bench(app).size.width == width
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 16)])
+async def test_what_is_chosen_in_a_list_is_to_be_seen_from_the_start(app: NntuiApp, size: tuple[int, int]) -> None:
+    app.bench.draft.name = "spiral"
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("p")
+        listing = app.screen.query_one(OptionList)
+        assert listing.highlighted is not None
+        at = listing.highlighted
+
+        def visible() -> bool:
+            return int(listing.scroll_offset.y) <= at < int(listing.scroll_offset.y) + listing.size.height
+
+        await until(pilot, visible)
+        assert listing.get_option_at_index(at).id == "spiral"
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "textual-dark", "solarized-light", "nord"])
+async def test_everything_that_is_written_stands_out_from_its_ground(app: NntuiApp, played: Played, theme: str) -> None:
+    """WCAG 2.2: a contrast of 3 for what has to be seen; lines and what a dialog covers may be fainter."""
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.theme = theme
+        await pilot.press("space")
+        await until(pilot, lambda: app.bench.live)
+        await until(pilot, lambda: "training" in text(app, "#header"))
+        await pilot.pause()
+        faint = []
+        for widget in bench(app).query("PaneView, Lines"):
+            for line in widget.render_lines(widget.size.region):
+                for segment in line:
+                    words = "".join(character for character in segment.text if character.isalnum())
+                    if len(words) > 2 and segment.style is not None and segment.style.color and segment.style.bgcolor:
+                        fore, ground = Color.from_rich_color(segment.style.color), Color.from_rich_color(segment.style.bgcolor)
+                        if contrast(fore, ground) < 3.0:
+                            faint.append((segment.text, fore.hex, ground.hex, round(contrast(fore, ground), 1)))
+        assert not faint
+
+
+def contrast(one: Color, other: Color) -> float:
+    def luminance(color: Color) -> float:
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in color.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)

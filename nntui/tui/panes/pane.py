@@ -61,7 +61,7 @@ class PaneView(Widget, can_focus=True):
     """Shows a pane's lines. They are made again only if the view, its history, the size or the look changed."""
 
     DEFAULT_CSS = """
-    PaneView { border: round $surface-lighten-2; border-title-color: $foreground; border-subtitle-color: $foreground 70%; }
+    PaneView { border: round $foreground 25%; border-title-color: $foreground; border-subtitle-color: $foreground 70%; }
     PaneView:focus { border: round $primary; border-title-color: $primary; border-title-style: bold; }
     """
 

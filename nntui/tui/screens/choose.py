@@ -75,6 +75,8 @@ class Choose(Dialog[Any]):
 
     def on_mount(self) -> None:
         self._fill(self._typed)
+        # How much of the list there is room for is known only when everything has its place.
+        self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
         self.query_one("#story").display = self.tells
 
     @property
