@@ -69,6 +69,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", "u", "undo", "Take the last edit back", "Build"),
     Action("redo", "U", "redo", "Make the edit again that was taken back", "Build"),
     Action("fix", "f", "fix", "Do what helps against the selected finding, and train that beside the old run", "Build"),
+    Action("checks", "C", "checks", "Checks on demand: gradients, one batch by heart, shuffled answers, leaks ...", "Build"),
     Action("presets", "p", "presets", "Open another preset", "Build"),
     Action("pair", "P", "pair", "Open what the preset is to be compared with", "Build"),
     Action("text", "t", "text", "The experiment as text: edit all of it at once", "Build"),

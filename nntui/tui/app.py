@@ -21,6 +21,7 @@ from textual.notifications import Notify
 from textual.screen import Screen
 from textual.theme import Theme
 
+from nntui.checks.catalogue import CHECKS
 from nntui.config import Config, change, load
 from nntui.errors import NntuiError
 from nntui.inspection.aspects import ASPECTS
@@ -106,6 +107,8 @@ class NntuiApp(App[None]):
                     )
             for part in PARTS:
                 yield SystemCommand(f"Edit the {part.name}", f"Build · {part.about}", partial(screen.action_edit_part, part.name))
+            for name, question in CHECKS.items():
+                yield SystemCommand(f"Check: {question}", f"Build · nntui check --only {name}", partial(screen.action_check, name))
             for aspect in ASPECTS:
                 yield SystemCommand(f"Inspect: {aspect.name}", f"Look · {aspect.about}", partial(screen.action_inspect, aspect.name))
         elif isinstance(screen, OffersCommands):

@@ -81,6 +81,18 @@ class Commands(Building):
     def fix(self) -> None:
         self.screen.start(self.bench.fix())
 
+    def checks(self, begin: Sequence[str] = ()) -> None:
+        """The dialog of checks, some of which may begin at once."""
+        from nntui.tui.checking import Checking
+        from nntui.tui.screens.checks import Checks
+
+        bench = self.bench
+        if bench.draft.verdict.problem is not None:
+            raise bench.draft.verdict.problem
+        experiment = bench.experiment
+        run = bench.run.path if bench.run is not None and not bench.edited else None
+        self.screen.app.push_screen(Checks(lambda names: Checking(experiment, run, names), begin))
+
     def explain(self) -> None:
         """The selected finding: theory, source, and everything that can be done about it."""
         from nntui.tui.screens.card import Card

@@ -127,6 +127,10 @@ class Bench(Screen[None]):
         """Look at an aspect of the network."""
         self.attempt(lambda: self.commands.inspect(aspect))
 
+    def action_check(self, name: str) -> None:
+        """Make one check."""
+        self.attempt(lambda: self.commands.checks((name,)))
+
     def attempt(self, act: Callable[[], object]) -> None:
         """Do something; what is refused is said."""
         before = self.bench.experiment
