@@ -31,7 +31,9 @@ def dialog(app: NntuiApp) -> Checks:
 @pytest.mark.parametrize("width", [20, 48, 90])
 @pytest.mark.parametrize("look", [Look.plain(), Look.plain(unicode=False)], ids=["unicode", "ascii"])
 def test_every_check_has_a_digit_a_question_and_what_came_of_it(width: int, look: Look) -> None:
-    states = {"gradients": Done("gradients", "pass", "5 gradients agree"), "leak": Progress("leak", 0.4), "parity": Done("parity", "fail", "no")}
+    states = {
+        "gradients": Done("gradients", "pass", "5 gradients agree"), "leak": Progress("leak", 0.4), "parity": Done("parity", "fail", "no"),
+    }  # fmt: skip
     drawn = lines(states, width, look)
     assert all(strip.cell_length == width for strip in drawn)
     text = "\n".join(strip.text for strip in drawn)
