@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     from nntui.nn.network import Pass
 
 
-def side_by_side(split: Split, rows: int) -> Split:
-    """A text's windows in the order of batches of `rows`: row b of each goes on where row b of the one before ended.
+def reading_order(windows: int, rows: int) -> Array:
+    """Which of a text's windows come one after the other in batches of `rows`, so that row b goes on where row b before ended.
 
-    With n windows, batch k holds the windows k, k + S, k + 2 S, ..., S = floor(n / rows); those left over come last.
+    Batch k holds the windows k, k + S, k + 2 S, ..., S = floor(windows / rows); those left over come last.
     """
-    rows = min(rows, len(split))
-    length = len(split) // rows
+    rows = min(rows, windows)
+    length = windows // rows
     order = np.arange(rows * length).reshape(rows, length).T.reshape(-1)
-    order = np.concatenate([order, np.arange(rows * length, len(split))])
+    return np.concatenate([order, np.arange(rows * length, windows)])
+
+
+def side_by_side(split: Split, rows: int) -> Split:
+    """A part of a text in the order in which it is read."""
+    order = reading_order(len(split), rows)
     return Split(split.X[order], split.y[order])
 
 

@@ -115,17 +115,3 @@ def test_an_answer_at_the_wrong_positions_is_refused_with_a_way_out(loss, output
 def test_only_cross_entropy_leaves_positions_out(loss):
     with pytest.raises(ExperimentError, match=r"can't leave out positions, but some labels are masked: use cross_entropy"):
         loss.encode(np.array([[0, -1]]), (2, 1), Target(2, shape=(2,)))
-
-
-@pytest.mark.torch
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-def test_masked_cross_entropy_is_pytorch_s_with_an_ignored_index(dtype: str):
-    torch = pytest.importorskip("torch")
-    y = np.where(rng.random((4, 7)) < 0.3, -1, rng.integers(0, 5, (4, 7)))
-    made = bound(CrossEntropy(), Target(5, shape=(7,)), y, 5, dtype)
-    z = torch.tensor(made.at.Z.copy(), requires_grad=True)
-    loss = torch.nn.functional.cross_entropy(z.movedim(-1, 1), torch.tensor(y), ignore_index=-1)
-    loss.backward()
-    within = 1e-9 if dtype == "float64" else 1e-4
-    assert made.forward() == pytest.approx(loss.item(), rel=within)
-    np.testing.assert_allclose(made.backward(), z.grad.numpy(), rtol=within, atol=1e-6 * (dtype == "float32"))

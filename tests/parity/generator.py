@@ -290,4 +290,5 @@ def network(seed: int) -> Given:
                 d.room -= 1
         layers = first + d.sequence(first[0].output_shape(x) if first else x, room)
         if any(site.parameters and not site.layer.treatment[0] for site in plan(layers, x).checked().walk()):
-            return Given(seed, layers, x, 1 + d.upto(5), d.happens(0.8))
+            batch, train = d.upto(6), d.happens(0.8)
+            return Given(seed, layers, x, max(batch, 2) if train else batch, train)  # PyTorch's batch norm refuses to learn from one

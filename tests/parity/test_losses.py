@@ -8,12 +8,15 @@ from nntui.nn.losses import (
     BinaryCrossEntropy,
     Composite,
     CrossEntropy,
+    Focal,
+    Hebbian,
     Hinge,
     Huber,
     KLDivergence,
     Loss,
     MeanAbsoluteError,
     MeanSquaredError,
+    Target,
 )
 from parity.pair import close, torch
 
@@ -88,6 +91,59 @@ def test_values_and_gradients_are_pytorchs(row: Row, scale: float, dtype: str):
     assert bound.forward() == pytest.approx(value.item(), rel=1e-5 if dtype == "float32" else 1e-9)
     close(bound.backward(), logits.grad.numpy(), dtype)
     assert np.isfinite(bound.at.dZ).all()
+
+
+def by_autograd(loss: Loss) -> Theirs | None:
+    """Losses that PyTorch hasn't, from its operations."""
+    F = torch.nn.functional
+    match loss:
+        case Focal():
+
+            def focal(Z: torch.Tensor, T: torch.Tensor) -> torch.Tensor:
+                taken = F.cross_entropy(Z, T, reduction="none")
+                weights = numbers(loss.class_weights, Z)
+                w = torch.ones_like(taken) if weights is None else weights[T]
+                return (w * (1.0 - torch.exp(-taken)) ** loss.gamma * taken).mean()
+
+            return focal
+        case Hebbian():
+            return lambda Z, T: -(Z * T).mean()
+    return None
+
+
+COMPOSED = [row for row in TABLE if by_autograd(row.fitted) is not None]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("row", COMPOSED, ids=lambda row: row.name)
+def test_what_pytorch_has_not_is_what_its_autograd_makes_of_the_formula(row: Row, dtype: str):
+    Z = outputs(row).astype(dtype)
+    bound = Bound(row.fitted, Z, row.encoded())
+    logits = torch.from_numpy(Z.copy()).requires_grad_()
+    value = by_autograd(row.fitted)(logits, torch.from_numpy(bound.at.T))
+    value.backward()
+    assert bound.forward() == pytest.approx(value.item(), rel=1e-5 if dtype == "float32" else 1e-9)
+    close(bound.backward(), logits.grad.numpy(), dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.1}, {"class_weights": (0.5, 1.0, 2.0, 4.0)}], ids=str)
+@pytest.mark.parametrize("shape", [(7,), (3, 5)], ids=["tokens", "pixels"])
+def test_cross_entropy_at_every_place_with_some_masked_is_pytorchs_with_an_ignored_index(
+    shape: tuple[int, ...], options: dict[str, object], dtype: str
+):
+    rng = np.random.default_rng(0)
+    Z, y = rng.standard_normal((4, *shape, 4)).astype(dtype), rng.integers(-1, 4, (4, *shape))
+    loss, target = CrossEntropy(**options), Target(4, shape=shape)
+    bound = Bound(loss, Z, loss.encode(y, Z.shape[1:], target))
+    logits = torch.from_numpy(Z.copy()).requires_grad_()
+    value = torch.nn.functional.cross_entropy(
+        logits.reshape(-1, 4), torch.from_numpy(y).reshape(-1), numbers(loss.class_weights, logits), ignore_index=-1,
+        label_smoothing=loss.label_smoothing,
+    )  # fmt: skip
+    value.backward()
+    assert bound.forward() == pytest.approx(value.item(), rel=1e-5 if dtype == "float32" else 1e-9)
+    close(bound.backward(), logits.grad.numpy(), dtype)
 
 
 def test_only_focal_and_hebbian_are_not_pytorchs():

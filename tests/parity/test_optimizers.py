@@ -5,7 +5,7 @@ from nntui import backends
 from nntui.benchmark.pytorch import optimizer_like
 from nntui.nn.groups import Group
 from nntui.optim.optimizers import SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimizer, RMSprop
-from nntui.optim.schedules import Cosine, CosineRestarts, Exponential, OneCycle, Plateau, Polynomial, Step
+from nntui.optim.schedules import COLD, Cosine, CosineRestarts, Exponential, OneCycle, Plateau, Polynomial, Step
 from nntui.optim.updater import Updater
 from nntui.training.plateau import PlateauWatch
 from parity.pair import close, torch
@@ -122,6 +122,17 @@ def test_exponential_and_polynomial_are_pytorchs():
     assert [0.5 * Exponential(final=0.05).scale(progress(k)) for k in range(STEPS)] == pytest.approx([rate for rate, _ in theirs])
     theirs = rates(polynomial, torch.optim.lr_scheduler.PolynomialLR(polynomial, STEPS - 1, power=2.5))
     assert [0.5 * Polynomial(power=2.5).scale(progress(k)) for k in range(STEPS)] == pytest.approx([rate for rate, _ in theirs])
+
+
+def test_a_warm_up_before_a_course_is_pytorchs_linear_rate_before_it():
+    optimizer, steps = sgd(), 8
+    parts = [
+        torch.optim.lr_scheduler.LinearLR(optimizer, COLD, 1.0, steps),
+        torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS - 1 - steps, eta_min=0.05),
+    ]
+    theirs = rates(optimizer, torch.optim.lr_scheduler.SequentialLR(optimizer, parts, [steps]))
+    ours = Cosine(final=0.1, warmup=progress(steps))
+    assert [0.5 * ours.scale(progress(k)) for k in range(STEPS)] == pytest.approx([rate for rate, _ in theirs])
 
 
 @pytest.mark.parametrize("growth", [1, 2])

@@ -167,6 +167,14 @@ def test_every_row_of_a_batch_goes_on_where_it_ended() -> None:
     assert side_by_side(Split(windows, windows), 99).X.tolist() == list(windows)
 
 
+def test_a_batch_is_named_by_the_windows_of_the_text_that_are_in_it() -> None:
+    for given in (experiment(CARRY), experiment()):
+        trainer = Trainer(given)
+        trainer.step(3)
+        (ran,) = trainer.runner.ran(2)
+        np.testing.assert_array_equal(ran.X, trainer.data.train.X[trainer.runner.batch(2)])
+
+
 def test_the_loss_of_a_carried_epoch_is_that_of_whole_lines_read_at_once() -> None:
     """Without learning, windows that are read on come to the loss of the sequence that they were cut from."""
     given = experiment(CARRY, "optimizer.learning_rate=1e-30", "data.validation=0.0", "data.length=2881")  # 240 windows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nntui.measurements import AnyRecord, Said
 from nntui.randomness import stream
 from nntui.training.batches import Batches
-from nntui.training.carrying import Carried, Consecutive, side_by_side
+from nntui.training.carrying import Carried, Consecutive, reading_order, side_by_side
 from nntui.training.causality import check_causal
 from nntui.training.evaluator import Evaluator
 from nntui.training.programs.supervised import SupervisedRunner
@@ -50,6 +50,10 @@ class LanguageModelRunner(SupervisedRunner):
         if not self.program.carry:
             return super()._batches(examples, experiment)
         return Consecutive(examples, self._rows, experiment.seed, self.ops)
+
+    def batch(self, step: int) -> Array:
+        windows = super().batch(step)
+        return reading_order(len(self.data.train), self._rows)[windows] if self.program.carry else windows
 
     def _judge(self, target: Target) -> Evaluator:
         if not self.program.carry:
