@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nntui.errors import NntuiError
-from nntui.inspection.labels import class_names, classes_asked, grey, picture_shape
+from nntui.inspection.examples import Examples, described
+from nntui.inspection.labels import class_names, classes_asked
 from nntui.nn.losses import Composite
 from nntui.nn.network import Network
 from nntui.training.objective import Objective
@@ -43,8 +44,8 @@ class Answers:
     """(n,) of the example that an answer is about."""
     matrix: Array
     """(C, C) int64: row truth, column answer."""
-    pictures: Array | None
-    """(examples, height, width), if examples are images."""
+    examples: Examples
+    """What can be seen of the examples, by their position in the part."""
 
     @property
     def accuracy(self) -> float:
@@ -80,9 +81,8 @@ def confusion(subject: Subject, request: Request) -> Answers:
         confidence, example = confidence[there], example[there]
         names = tuple(names[int(k)] for k in kept)
     matrix = np.bincount(truth * len(names) + said, minlength=len(names) ** 2).reshape(len(names), -1)
-    shape = picture_shape(subject)
-    pictures = np.array([grey(x, shape) for x in X]) if shape is not None else None
-    return Answers(request.split, names, example, truth, said, confidence, losses[example], matrix, pictures)
+    seen = described(subject, request.split, np.arange(len(X)))
+    return Answers(request.split, names, example, truth, said, confidence, losses[example], matrix, seen)
 
 
 def answered(subject: Subject, Z: Array, y: Array) -> tuple[Array, Array, Array, Array]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from nntui.errors import NntuiError
 from nntui.inspection.answers import EXAMPLES, confidence_of, example_losses, said_of
-from nntui.inspection.labels import class_names, classes_asked, grey, picture_shape
+from nntui.inspection.examples import Examples, described
+from nntui.inspection.labels import class_names, classes_asked
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
@@ -32,7 +33,8 @@ class Worst:
     said: tuple[str, ...]
     confidence: Array
     """(n,) of the answer for one label per example; else NaN."""
-    pictures: Array | None
+    seen: Examples
+    """What can be seen of them, in the same order."""
     mean: float
     """Over all examples that were asked."""
     share: float
@@ -49,11 +51,10 @@ def worst(subject: Subject, request: Request) -> Worst:
     losses = example_losses(subject, Z, y)
     order = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:LISTED]
     truth, said, confidence = _worded(subject, Z[order], y[order])
-    shape = picture_shape(subject)
     total = float(np.nansum(losses))
     return Worst(
         request.split, order, losses[order], truth, said, confidence,
-        np.array([grey(x, shape) for x in X[order]]) if shape is not None else None,
+        described(subject, request.split, order),
         float(np.nanmean(losses)), float(np.nansum(losses[order])) / total if total else float("nan"),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from nntui.errors import NntuiError
 from nntui.inspection.answers import example_losses
+from nntui.inspection.examples import in_units
 from nntui.inspection.labels import class_names, classes_asked, grey, input_names, picture_shape, token_names
 from nntui.nn.losses import Composite
 
@@ -166,9 +167,7 @@ def _inputs(subject: Subject, x: Array, request: Request, typed: bool) -> tuple[
     points = subject.points(request.split)
     if points is not None and not typed:
         return tuple(zip(("x", "y"), map(float, points[request.example % len(points)]), strict=True))
-    scaling = subject.data.scaling
-    own = x.astype(np.float64) * scaling.divisor + scaling.shift if scaling is not None else x.astype(np.float64)
-    return tuple(zip(names, map(float, own), strict=True))
+    return tuple(zip(names, map(float, in_units(subject, x)), strict=True))
 
 
 def _classes(

@@ -66,6 +66,8 @@ class Walk:
     """As the loss reads them, flat."""
     loss_terms: tuple[Sum, ...]
     """dL/dz of every output as a sum, where the loss is a plain one; else empty."""
+    rate: float
+    """The experiment's learning rate, for what a step of plain gradient descent on this example would do."""
 
 
 def walk(subject: Subject, request: Request) -> Walk:
@@ -88,7 +90,7 @@ def walk(subject: Subject, request: Request) -> Walk:
     ending = Stage("loss", subject.loss.tag, formula, Z.shape, said.shape, Z.ravel(), np.array(said).ravel(), None, dZ.ravel())
     back = [_stage("backward", site, places[site.path][1], network) for site in reversed(sites)]
     terms = _loss_terms(subject, Z, np.array(said), T, dZ)
-    return Walk(at, (*stages, ending, *back), objective.value, T.ravel(), terms)
+    return Walk(at, (*stages, ending, *back), objective.value, T.ravel(), terms, subject.experiment.optimizer.learning_rate)
 
 
 def _inner_first(site: Site) -> Iterator[Site]:

@@ -122,3 +122,18 @@ def test_of_two_questions_the_one_about_classes_is_confused() -> None:
     subject = Subject(nntui.load("detect-shape").set("data.examples=60")).at(0)
     found = confusion(subject, Request())
     assert found.classes and found.matrix.sum() == len(subject.part("validation"))
+
+
+def test_examples_are_described_as_people_see_them() -> None:
+    pictures = confusion(images(), Request()).examples
+    assert pictures.pictures is not None and pictures.pictures.shape == (12, 8, 8)
+    points = confusion(plane(), Request()).examples
+    assert points.names == ("x", "y") and points.values is not None
+    np.testing.assert_array_equal(points.values, plane().points("validation"))
+    letters = confusion(text(), Request()).examples
+    assert len(letters.texts[0]) == 12 and " " in "".join(letters.texts)
+    wine = Subject(nntui.load("wine-standardized")).at(0)
+    listed = worst(wine, Request())
+    assert listed.seen.values is not None
+    alcohol = listed.seen.values[:, listed.seen.names.index("alcohol")]
+    assert (alcohol > 10.0).all() and (alcohol < 16.0).all(), "in percent, as it was measured"

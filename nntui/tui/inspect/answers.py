@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.strip import Strip
 
 from nntui.inspection.answers import Answers
+from nntui.inspection.examples import Examples
 from nntui.inspection.mistakes import Worst
 from nntui.inspection.reliability import BINS, Calibration
 from nntui.tui.inspect.canvas import Canvas, Scale
@@ -15,7 +17,10 @@ from nntui.tui.inspect.cursor import Cursor
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, fixed, percent, short
 from nntui.tui.panes.blocks import bar
-from nntui.tui.panes.row import window
+from nntui.tui.panes.row import window, wrapped
+
+if TYPE_CHECKING:
+    from nntui.backends.operations import Array
 
 SIDE = 30
 
@@ -34,8 +39,8 @@ def confusion(value: Answers, cursor: Cursor, width: int, height: int, look: Loo
     label = min(max(map(len, value.classes), default=1), 10) + 2
     most = len(str(int(value.matrix.max()))) if value.matrix.size else 1
     wide = max(most + 1, min(4, 1 + max(map(len, value.classes), default=1)))
-    side = SIDE if width >= label + 3 * wide + SIDE else 0
-    across = window(len(value.classes), max((width - label - side - 2) // wide, 1), cursor.column)
+    side = SIDE if width >= label + min(len(value.classes), 3) * wide + SIDE + 3 else 0
+    across = window(len(value.classes), max((width - label - side - 3) // wide, 1), cursor.column)
     down = window(len(value.classes), height - 3, cursor.row)
     wrong = value.matrix.copy()
     wrong[range(len(wrong)), range(len(wrong))] = 0
@@ -54,7 +59,8 @@ def confusion(value: Answers, cursor: Cursor, width: int, height: int, look: Loo
             text = str(many) if many or chosen else "·" if look.unicode else "."
             canvas.put(at, 3 + y, text.rjust(wide), style + (CHOSEN if chosen else look.title if many else look.faint))
     if side:
-        _behind(canvas, value, cursor, width - side, side)
+        at = label + len(across) * wide + 3
+        _behind(canvas, value, cursor, at, width - at)
     return canvas.strips()
 
 
@@ -70,24 +76,51 @@ def _behind(canvas: Canvas, value: Answers, cursor: Cursor, x: int, width: int) 
         sure, loss = percent(float(value.confidence[row])).strip(), short(float(f"{value.losses[row]:.2g}"))
         canvas.put(x, y, f"{at + 1}/{len(rows)}: #{value.example[row]}, {sure}, loss {loss}", look.text, width - 1)
         y += 1
-        if value.pictures is not None:
-            picture = value.pictures[value.example[row]]
-            zoom = 2 if look.heat and look.unicode and 2 * picture.shape[1] < width and picture.shape[0] + 8 <= height else 1
-            _, used = canvas.picture(x, y, picture, Scale.between(picture), zoom)
-            y += used
-        else:
-            many = min(len(rows), max(height - y - 8, 1))
-            for line, index in enumerate(window(len(rows), many, at)):
-                other = int(rows[index])
-                mark = look.pointer if index == at else " "
-                text = f"{mark} #{value.example[other]:<6} {percent(float(value.confidence[other]))}"
-                canvas.put(x, y + line, text, look.muted, width - 1)
-            y += many
+        pairs = min(len(value.confused()), 7) + 2
+        y += seen(canvas, value.examples, int(value.example[row]), x, y, width - 1, height - y - pairs)
+        if value.examples.pictures is None:
+            y += _list(canvas, value, rows, at, x, y + 1, width, height - y - pairs - 1) + 1
     y += 1
     canvas.put(x, y, "most often confused", look.muted)
     for line, (truth, said, many) in enumerate(value.confused(max(height - y - 1, 0))):
         text = f"{value.classes[truth][:9]} as {value.classes[said][:9]}"
         canvas.put(x, y + 1 + line, f"{many:>5}  {text}", look.text, width - 1)
+
+
+def _list(canvas: Canvas, value: Answers, rows: Array, at: int, x: int, y: int, width: int, room: int) -> int:
+    """The examples of a cell, one a line; gives the lines it took."""
+    look = canvas.look
+    shown = window(len(rows), max(room, 0), at)
+    for line, index in enumerate(shown):
+        other = int(rows[index])
+        mark = look.pointer if index == at else " "
+        text = f"{mark} #{value.example[other]:<6} {percent(float(value.confidence[other]))} sure"
+        canvas.put(x, y + line, text, look.muted, width - 1)
+    return len(shown)
+
+
+def seen(canvas: Canvas, examples: Examples, row: int, x: int, y: int, width: int, room: int) -> int:
+    """One example, as far as there is room; gives the lines it took."""
+    look = canvas.look
+    if room < 1:
+        return 0
+    if examples.pictures is not None:
+        picture = examples.pictures[row]
+        halved = look.heat and look.unicode
+        zoom = max(min(width // picture.shape[1], 2 * room // picture.shape[0], 3), 1) if halved else 1
+        return canvas.picture(x, y, picture, Scale.between(picture), zoom)[1]
+    if examples.texts:
+        lines = wrapped(examples.texts[row], width)[: min(room, 4)]
+        canvas.lines(x, y, lines, look.text)
+        return len(lines)
+    if examples.values is None:
+        return 0
+    shown = min(len(examples.names), room, 12)
+    names = min(max(map(len, examples.names[:shown])), width - 11)
+    for line in range(shown):
+        canvas.put(x, y + line, examples.names[line], look.muted, names)
+        canvas.put(x + names + 1, y + line, fixed(float(examples.values[row, line]), 9), look.text)
+    return shown
 
 
 def worst_extent(value: Worst) -> tuple[int, int]:
@@ -99,7 +132,7 @@ def worst(value: Worst, cursor: Cursor, width: int, height: int, look: Look) -> 
     canvas = Canvas(width, height, look)
     x = canvas.put(1, 0, f"the {len(value.examples)} highest losses", look.title)
     canvas.put(x, 0, f": {percent(value.share).strip()} of all loss, whose mean is {short(value.mean)}", look.muted)
-    side = 24 if value.pictures is not None and width >= 70 else 0
+    side = 26 if width >= 72 else 0
     words = min(max((len(w) for w in (*value.truth, *value.said, "right")), default=5) + 1, 24)
     canvas.put(1, 1, f"{'example':>9}{'loss':>9}  {'right':<{words}}{'said':<{words}}sure", look.muted)
     largest = float(value.losses[0]) if len(value.losses) else 1.0
@@ -114,10 +147,8 @@ def worst(value: Worst, cursor: Cursor, width: int, height: int, look: Look) -> 
         room = width - at - side - 2
         if room > 3 and largest > 0.0 and math.isfinite(loss):
             canvas.put(at, 2 + y, bar(loss / largest, room, look), look.train)
-    if side and value.pictures is not None and len(value.pictures):
-        picture = value.pictures[cursor.row]
-        zoom = 2 if look.heat and look.unicode and 2 * picture.shape[1] < side else 1
-        canvas.picture(width - side, 2, picture, Scale.between(picture), zoom)
+    if side and len(value.examples):
+        seen(canvas, value.seen, cursor.row, width - side, 2, side - 1, height - 2)
     return canvas.strips()
 
 

@@ -1,7 +1,7 @@
 """The thread that does the looking: the newest wish counts, older ones are dropped, running ones are cancelled.
 
-It is a thread of its own with one BLAS thread and, where the system allows it, a lower priority: neither the screen nor a
-trainer on the same machine waits for it.
+It is a thread of its own that computes on one core and, where the system allows it, with a lower priority: neither the screen
+nor a trainer on the same machine waits for it.
 """
 
 from __future__ import annotations
@@ -121,8 +121,7 @@ class Inspector:
                 self._say(LookRefused(request, NntuiError(f"this can't be looked at ({type(error).__name__}: {error})")))
 
     def _look(self, subject: object, request: Request) -> object:
-        from threadpoolctl import threadpool_limits
-
+        from nntui.backends.numpy_workers import working_with
         from nntui.inspection.aspects import look
         from nntui.inspection.subject import Subject
 
@@ -137,7 +136,7 @@ class Inspector:
                 last = monotonic()
                 self._say(LookProgressed(request, share))
 
-        with threadpool_limits(1):
+        with working_with(1):
             return look(subject, request, progress)
 
     def _say(self, message: Message) -> None:

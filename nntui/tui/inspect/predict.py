@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
+from nntui.inspection.examples import joined
 from nntui.inspection.prediction import Prediction
 from nntui.tui.inspect.canvas import Canvas, Scale
 from nntui.tui.inspect.cursor import Cursor
@@ -66,8 +67,7 @@ def _example(canvas: Canvas, value: Prediction, cursor: Cursor, width: int) -> N
         canvas.put(1, y, f"{f'first {many} of ' if many < steps else ''}{steps} steps, a line for each feature", look.muted, width - 2)
         y += 1
     if value.tokens:
-        joined = "".join(" " if token == "space" else token if len(token) == 1 else f" {token}" for token in value.tokens)
-        canvas.lines(1, y, wrapped(joined, width - 3)[: height - y], look.text)
+        canvas.lines(1, y, wrapped(joined(list(value.tokens)), width - 3)[: height - y], look.text)
         return
     if value.picture is not None:
         return

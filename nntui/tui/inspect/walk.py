@@ -50,7 +50,7 @@ def lines(value: Walk, cursor: Cursor, width: int, height: int, look: Look) -> l
         case "loss":
             _loss(canvas, value, stage, cursor, top)
         case "backward":
-            _backward(canvas, stage, cursor, top)
+            _backward(canvas, stage, cursor, top, value.rate)
     return canvas.strips()
 
 
@@ -65,7 +65,7 @@ def _forward(canvas: Canvas, stage: Stage, cursor: Cursor, top: int) -> None:
     _sum(canvas, stage.affine.output(cursor.column), cursor.row, top)
 
 
-def _backward(canvas: Canvas, stage: Stage, cursor: Cursor, top: int) -> None:
+def _backward(canvas: Canvas, stage: Stage, cursor: Cursor, top: int, rate: float) -> None:
     look = canvas.look
     if stage.delta is None:
         canvas.put(1, top, "nothing here or below it learns: no gradient is asked for", look.muted)
@@ -90,7 +90,11 @@ def _backward(canvas: Canvas, stage: Stage, cursor: Cursor, top: int) -> None:
         canvas.put(1, top + 2, "it is frozen, or has no bias: its gradient isn't computed", look.muted)
         return
     used = _sum(canvas, chosen, 0, top + 1, min(room // 2, 4 + len(chosen.terms)))
-    y = top + 2 + used
+    y = top + 1 + used
+    now = float(affine.W[k, u]) if k < len(affine.W) else float(affine.b[u]) if affine.b is not None else 0.0
+    moved = f"now {short(now)}; plain gradient descent at rate {short(rate)} on this example alone: {now - rate * chosen.total:.6g}"
+    canvas.put(1, y, moved, look.muted)
+    y += 1
     what = "sum of δ" if len(deltas) > 1 else "δ"
     canvas.put(1, y, f"all weights of unit {u}: dL/dw = {what} times the input that the weight met", look.muted)
     rows = canvas.height - y - 2

@@ -78,6 +78,8 @@ def test_the_chain_rule_stands_there_with_its_numbers() -> None:
     assert "dL/dw[4,1] =" in text and "x[4]" in text and "δ[1]" in text
     assert f"= {product.total:.8g}" in text and f"the engine has {product.engine:.8g}" in text
     assert "dL/db[1]" in text
+    now = float(affine.W[4, 1])
+    assert f"on this example alone: {now - 0.02 * product.total:.6g}" in text
 
 
 def test_a_number_that_the_engine_has_otherwise_is_marked() -> None:
