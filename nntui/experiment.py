@@ -160,7 +160,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             raise ExperimentError("training.accumulate: portions of a batch carry no state on: leave it out, or program.carry")
         self._check_start(planned)
         if self.backend != "cupy":
-            self._check_memory(planned, min(self.training.batch_size, facts.examples))
+            self._check_memory((planned, *self.program.besides(facts)), min(self.training.batch_size, facts.examples))
         return planned
 
     def _check_start(self, planned: Plan) -> None:
@@ -174,12 +174,13 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             except ExperimentError as error:
                 raise ExperimentError(f"start.weights: {error}") from None
 
-    def _check_memory(self, planned: Plan, batch: int) -> None:
+    def _check_memory(self, plans: tuple[Plan, ...], batch: int) -> None:
         available = _memory()
         # float32: parameters and gradients, the optimizer's slots, and every Y with its dY for one batch.
         # Evaluations take up to 512 examples at once, forward only.
-        activations = sum(math.prod(site.y) for site in planned.walk())
-        values = planned.size * (2 + len(self.optimizer.slots)) + (2 * batch + min(512, self.data.facts().examples)) * activations
+        activations = sum(math.prod(site.y) for planned in plans for site in planned.walk())
+        size = sum(planned.size for planned in plans)
+        values = size * (2 + len(self.optimizer.slots)) + (2 * batch + min(512, self.data.facts().examples)) * activations
         if available is not None and 4 * values > available:
             raise ExperimentError(
                 f"network: needs at least {4e-9 * values:,.0f} GB of memory, this machine has {available / 1e9:,.0f} GB: "

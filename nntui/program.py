@@ -41,6 +41,10 @@ class Program(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fiel
         """What the network reads and is asked for, given what the data holds."""
         return facts
 
+    def besides(self, facts: Facts) -> tuple[Plan, ...]:
+        """The plans of further networks that are trained, given what the data holds."""
+        return ()
+
     def check(self, layers: tuple[Layer, ...], loss: Loss, facts: Facts) -> Plan:
         """The network's plan, if network, loss and data (its own facts) fit together. Raises ShapeError or ExperimentError."""
         from nntui.nn.plan import plan
@@ -100,6 +104,11 @@ class GAN(Program, tag="gan"):
             )
         loss.check(judge.output_shape, Target(2))
         return generator
+
+    def besides(self, facts: Facts) -> tuple[Plan, ...]:
+        from nntui.nn.plan import plan
+
+        return (plan(self.discriminator, facts.input_shape),)
 
 
 class LanguageModel(Program, tag="language_model"):

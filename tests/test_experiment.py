@@ -286,6 +286,11 @@ def test_early_stopping_needs_a_validation_part() -> None:
         experiment(data=Spiral(validation=0.0), training=Training(early_stopping=EarlyStopping())).check()
 
 
+def test_a_discriminator_larger_than_the_machine_is_refused_too() -> None:
+    with pytest.raises(ExperimentError, match=r"needs at least [\d,]+ GB of memory, this machine has \d+ GB"):
+        load("gan-ring").set("program.discriminator[0].units=900000000000").check()
+
+
 def test_a_network_larger_than_the_machine_is_refused_before_anything_is_allocated() -> None:
     with pytest.raises(ExperimentError, match=r"network: needs at least [\d,]+ GB of memory, this machine has \d+ GB"):
         experiment(network=(Dense(units=10**13), Dense(units=2))).check()
