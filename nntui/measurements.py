@@ -113,6 +113,19 @@ class Measurement(Record, tag="measurement"):
     """What this measurement cost, in seconds of the trainer's time."""
 
 
+class UnitMap(msgspec.Struct, frozen=True, gc=False):
+    """What the units of a layer answer over a plane, coarsely."""
+
+    path: str
+    units: int
+    columns: int
+    rows: int
+    scale: float
+    """The greatest |answer|; 0 if all are 0, or one isn't a number."""
+    values: bytes
+    """One byte each: answer = scale * (value - 128) / 127; unit by unit, rows from high y to low y."""
+
+
 class Surface(Record, tag="surface"):
     """The network's answer on a grid over a two-dimensional input: rows from high y to low y, columns from low x to high x.
 
@@ -126,6 +139,8 @@ class Surface(Record, tag="surface"):
     y: tuple[float, float]
     values: bytes
     """float32, row by row."""
+    units: tuple[UnitMap, ...] = ()
+    """Of hidden layers; none in runs of versions that didn't look."""
 
 
 class Samples(Record, tag="samples"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from nntui.measurements import Surface
 from nntui.nn.network import Pass
+from nntui.training.unit_maps import pictured, unit_maps
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
@@ -29,6 +30,7 @@ class Surfacer:
         grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
         self._inputs = network.ops.from_host(plane.inputs(grid), network.dtype)
         self._bound: Pass | None = None
+        self._pictured = pictured(network.plan.sites)
 
     def measure(self, step: int) -> Surface:
         """The answer at this step, of the network in evaluation mode."""
@@ -42,6 +44,7 @@ class Surfacer:
         return Surface(
             step=step, columns=RESOLUTION, rows=RESOLUTION, x=(self.plane.low[0], self.plane.high[0]),
             y=(self.plane.low[1], self.plane.high[1]), values=values.astype(np.float32).tobytes(),
+            units=unit_maps(self._bound, self._pictured, RESOLUTION),
         )  # fmt: skip
 
     def _answer(self, Z: Array) -> Array:

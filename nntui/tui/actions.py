@@ -86,6 +86,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane_metrics", "8", "metrics", "Pane 8: accuracy and what else is judged", "Look"),
     Action("pane_rates", "9", "rates", "Pane 9: learning rate, momentum, gradient", "Look"),
     Action("pane_course", "0", "course", "Pane 0: every layer over the whole run", "Look"),
+    Action("pane_units", "O", "units", "Pane O: what every hidden unit answers over the plane", "Look"),
     Action("quantity", "Q", "quantity", "Pane 0: the signal, gradients, updates, spreads, or histograms", "Look"),
     Action("axis", "x", "axis", "Curves over epochs, over steps, or over seconds of training", "Look"),
     Action("scale", "y", "scale", "The loss on a logarithmic or a linear scale, or on what suits it", "Look"),

@@ -17,12 +17,12 @@ ROOMY = 50
 COLUMNS: dict[str, tuple[str, ...]] = {
     "left": ("network", "run", "findings"),
     "middle": ("loss", "flow"),
-    "outer": ("boundary", "metrics", "rates", "course", "activations"),
+    "outer": ("boundary", "metrics", "rates", "course", "units", "activations"),
 }
 """Where panes stand, from the top down; on a medium screen the outer column is below the middle one."""
 
 
-AT_WISH = ("metrics", "rates", "course")
+AT_WISH = ("metrics", "rates", "course", "units")
 """Panes that are shown only when they are asked for, in the boundary's place."""
 
 

@@ -143,6 +143,9 @@ class Commands(Building):
     def pane_course(self) -> None:
         self.screen.gallery.focus_pane("course")
 
+    def pane_units(self) -> None:
+        self.screen.gallery.focus_pane("units")
+
     def quantity(self) -> None:
         self._turn(quantity=_after(self.bench.ways.quantity, ("delta", "gradient", "update", "std", "histogram")))
 

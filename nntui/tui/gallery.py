@@ -15,7 +15,7 @@ from nntui.tui.panes.catalogue import PANES
 from nntui.tui.panes.pane import Pane
 from nntui.tui.view import View
 
-SELECTING = frozenset({"network", "flow", "activations", "course"})
+SELECTING = frozenset({"network", "flow", "activations", "course", "units"})
 """Panes that show which layer is selected."""
 
 

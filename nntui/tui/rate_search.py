@@ -64,5 +64,7 @@ def find(screen: Bench) -> None:
     def show(found: RateSearch) -> None:
         screen.app.push_screen(RateFound(found, bench.experiment.optimizer.learning_rate), take)
 
+    if any(worker.group == "rate" and not worker.is_finished for worker in screen.workers):
+        raise NntuiError("A learning rate is being looked for already: wait until it is found.")
     bench.notices.append(Notice("Trying learning rates on a copy; go on meanwhile."))
     screen.aside(lambda: search(experiment, run), show, "rate")

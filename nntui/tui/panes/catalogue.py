@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nntui.tui.panes import activations, boundary, course, findings, flow, loss, metrics, network, rates, run
+from nntui.tui.panes import activations, boundary, course, findings, flow, loss, metrics, network, rates, run, units
 from nntui.tui.panes.pane import Pane
 
 PANES: dict[str, Pane] = {
@@ -16,5 +16,6 @@ PANES: dict[str, Pane] = {
     "metrics": metrics,
     "rates": rates,
     "course": course,
+    "units": units,
 }
 """In the order of their keys."""

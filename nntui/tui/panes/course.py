@@ -32,6 +32,9 @@ the spread of the outputs - all as powers of ten - or the histogram of the selec
 **Look for** rows that fade towards the input: the signal vanishes; rows that get darker from left to right: it explodes. A
 histogram that runs to its ends: saturation; one that closes in on a line: a layer that says the same of everything.
 
+**Common mistakes**: reading dW for the signal: gradients of weights stay of one size while δ dies; comparing rows of ΔW/W of
+layers that are frozen or have a rate of their own.
+
 `×` marks what wasn't a number. Of many layers those around the selected one are shown; `j` and `k` in pane 1 go on.
 
 *Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).*

@@ -24,8 +24,8 @@ class Pane(Protocol):
         """What people call it."""
 
     @property
-    def KEY(self) -> int:
-        """The digit that focuses it."""
+    def KEY(self) -> int | str:
+        """The digit, or where those are used up the letter, that focuses it."""
 
     @property
     def HELP(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from nntui.errors import DataError, ExperimentError
-from nntui.measurements import DataSummary, Evaluation, Event, Histogram, Measurement, Said, Steps
+from nntui.measurements import DataSummary, Evaluation, Event, Histogram, Measurement, Said, Steps, UnitMap
 from nntui.runs.history import History
 from nntui.tui.view import View, Ways
 from panes.made import (
@@ -72,6 +72,13 @@ def steps(*losses: float) -> list[Any]:
     return [Steps(i + 1, i + 1, (i + 1) / 8, 0.0, loss, loss, loss, 1.0, 1.0, 0, 0.1) for i, loss in enumerate(losses)]
 
 
+UNITS = (
+    UnitMap("1.tanh", 8, 12, 12, 1.0, bytes(range(256)) * 4 + bytes(128)),
+    UnitMap("2.skip.1.relu", 1, 1, 1, 0.0, b"\x80"),
+    UnitMap("too short", 8, 12, 12, math.nan, b"12"),
+    UnitMap("nothing", 0, 0, 0, 0.0, b""),
+)
+
 WEIRD_NAMES = ("\x1b[31mred", "two\nlines", "寿司屋", "🦊" * 30, "", "\u202eright to left")
 
 VIEWS: dict[str, View] = {
@@ -133,6 +140,7 @@ VIEWS: dict[str, View] = {
     "silent": view(history=history(DataSummary((12,), ("a", "b"), (), 200, 20), Said(0, "", " \n ", 0.0, 10**9))),
     "events of escapes": view(history=history(*[Event(i, "note", name) for i, name in enumerate(WEIRD_NAMES)])),
     "common range": view(history=healthy(), ways=Ways("time", "common", "log", 0.9, zoom=3, at=7)),
+    "units": view(history=only(surfaces=[msgspec.structs.replace(surface(), units=UNITS)])),
     "histograms": view(history=healthy(), ways=Ways(histogram_range="common", quantity="histogram", mean=True), selected="2.dense"),
     "updates of a run that broke": view(history=history(falling(broken_from=90)), ways=Ways(quantity="update", at=10**9, zoom=10)),
 }

@@ -134,5 +134,5 @@ async def test_without_a_view_a_pane_is_empty() -> None:
 
 
 def test_every_pane_has_a_key_of_its_own_in_order() -> None:
-    assert [pane.KEY for pane in PANES.values()] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]
+    assert [pane.KEY for pane in PANES.values()] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, "O"]
     assert len({pane.NAME for pane in PANES.values()}) == len(PANES)
