@@ -272,7 +272,7 @@ _normalize_columns_backward = elementwise(
 )  # fmt: skip
 
 
-def normalize_columns(X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, row: Array) -> None:
+def normalize_columns(X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, rows: Array) -> None:
     _normalize_columns(X, mean, inverse_std, gamma, beta, out)
 
 

@@ -60,12 +60,12 @@ def column_moments(X: Array, mean: Array, variance: Array, scratch: Array) -> No
     np.multiply(variance, share, variance)
 
 
-def normalize_columns(X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, row: Array) -> None:
-    np.multiply(inverse_std, gamma, row)
-    if X.size < SMALL:
-        _normalize(X, out, mean, row, beta)
-    else:
-        _walk(_normalize, (X, out), (mean, row, beta), 3)
+def normalize_columns(X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, rows: Array) -> None:
+    scale, offset = rows  # one product and one sum: X itself was rounded as much as gamma X / std is
+    np.multiply(inverse_std, gamma, scale)
+    np.multiply(mean, scale, offset)
+    np.subtract(beta, offset, offset)
+    scale_shift(X, scale, offset, out)
 
 
 def normalize_columns_sums(X: Array, dY: Array, mean: Array, inverse_std: Array, dgamma: Array, dbeta: Array, scratch: Array) -> None:
@@ -82,16 +82,18 @@ def normalize_columns_sums(X: Array, dY: Array, mean: Array, inverse_std: Array,
 def normalize_columns_backward(
     X: Array, dY: Array, mean: Array, inverse_std: Array, gamma: Array, dgamma: Array, dbeta: Array, out: Array, rows: Array
 ) -> None:
-    slope, offset, scale = rows
+    slope, offset, scale = rows  # out = scale (slope X + dY + offset)
     share = -1.0 / X.shape[0]
     np.multiply(dgamma, inverse_std, slope)
     np.multiply(slope, share, slope)
     np.multiply(dbeta, share, offset)
+    np.multiply(mean, slope, scale)
+    np.subtract(offset, scale, offset)
     np.multiply(gamma, inverse_std, scale)
     if X.size < SMALL:
-        _backward(X, dY, out, mean, slope, offset, scale)
+        _backward(X, dY, out, slope, offset, scale)
     else:
-        _walk(_backward, (X, dY, out), (mean, slope, offset, scale), 5)
+        _walk(_backward, (X, dY, out), (slope, offset, scale), 4)
 
 
 # -- what is done to a few rows ------------------------------------------------------------------------------------------------
@@ -102,15 +104,8 @@ def _scale_shift(X: Array, out: Array, gamma: Array, beta: Array) -> None:
     np.add(out, beta, out)
 
 
-def _normalize(X: Array, out: Array, mean: Array, scale: Array, beta: Array) -> None:
-    np.subtract(X, mean, out)
-    np.multiply(out, scale, out)
-    np.add(out, beta, out)
-
-
-def _backward(X: Array, dY: Array, out: Array, mean: Array, slope: Array, offset: Array, scale: Array) -> None:
-    np.subtract(X, mean, out)
-    np.multiply(out, slope, out)
+def _backward(X: Array, dY: Array, out: Array, slope: Array, offset: Array, scale: Array) -> None:
+    np.multiply(X, slope, out)
     np.add(out, dY, out)
     np.add(out, offset, out)
     np.multiply(out, scale, out)

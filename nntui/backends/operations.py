@@ -120,9 +120,9 @@ class Operations(Activations, Convolutions, Losses, Optimizers, Sequences, Proto
         """average += rate (value - average), in place; scratch like value."""
 
     def normalize_columns(
-        self, X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, row: Array
+        self, X: Array, mean: Array, inverse_std: Array, gamma: Array, beta: Array, out: Array, rows: Array
     ) -> None:
-        """out = gamma (X - mean) inverse_std + beta, column by column; row like gamma is scratch."""
+        """out = gamma (X - mean) inverse_std + beta, column by column; rows (2, D) is scratch."""
 
     def normalize_columns_sums(
         self, X: Array, dY: Array, mean: Array, inverse_std: Array, dgamma: Array, dbeta: Array, scratch: Array

@@ -44,6 +44,7 @@ class BatchNorm(Learned, tag="batch_norm"):
         at.rows, at.Z = at.X.reshape(-1, D), at.Y.reshape(-1, D)
         for name in ("mean", "variance", "inverse_std", "row"):
             at.array(name, (D,))
+        at.array("two", (2, D))
         at.array("three", (3, D))
         if at.dX is not None or at.learns:
             at.dZ = at.dY.reshape(-1, D)
@@ -65,7 +66,7 @@ class BatchNorm(Learned, tag="batch_norm"):
         else:
             ops.copy(at.running_mean, at.mean)
             ops.inverse_std(at.running_variance, self.epsilon, at.inverse_std)
-        ops.normalize_columns(at.rows, at.mean, at.inverse_std, at.gamma, at.beta, at.Z, at.row)
+        ops.normalize_columns(at.rows, at.mean, at.inverse_std, at.gamma, at.beta, at.Z, at.two)
 
     def backward(self, at: Place) -> None:
         ops = at.ops

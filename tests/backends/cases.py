@@ -45,7 +45,7 @@ CASES: dict[str, Case] = {
     "normalize_columns": Case(
         lambda n: {
             "X": n.any(), "mean": n.any(n.D), "inverse_std": n.positive(n.D), "gamma": n.any(n.D), "beta": n.any(n.D),
-            "out": n.out(), "row": n.out(n.D),
+            "out": n.out(), "rows": n.out(2, n.D),
         }
     ),
     "normalize_columns_sums": Case(
