@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from nntui.diagnosis.flow import Verdict
@@ -14,6 +15,9 @@ THRESHOLDS = CURVES
 EARLY = 1.0
 """The epoch until which the first loss is worth talking about."""
 
+
+SAMPLE = 48
+"""Steps that a median is taken of, about."""
 
 WORTH_A_WORD = 0.05
 """A rise of less than this share of the first loss is the noise of a loss that is nearly nothing."""
@@ -37,7 +41,7 @@ def loss_verdict(steps: Sequence[Steps], evaluations: Sequence[Evaluation], expe
 
 
 def _gone(steps: Sequence[Steps]) -> Verdict | None:
-    lost = [one for one in steps if one.non_finite or not math.isfinite(one.loss)]
+    lost = [one for one in steps if one.non_finite or one.loss - one.loss != 0.0]  # infinite or NaN
     if not lost:
         return None
     first = lost[0].first
@@ -85,7 +89,7 @@ def _overfitting(steps: Sequence[Steps], validation: Sequence[Evaluation]) -> Ve
     severity = THRESHOLDS["overfitting"].grade(rise)
     since = sum(one.step > best.step for one in known)
     falling = _mean(steps[-max(len(steps) // 10, 1) :]) < _mean(
-        [one for one in steps if one.first <= best.step][-max(len(steps) // 10, 1) :]
+        steps[: bisect_right(steps, best.step, key=lambda one: one.first)][-max(len(steps) // 10, 1) :]
     )
     if severity == "healthy" or since < 2 or not falling:
         return None
@@ -110,7 +114,8 @@ def _epoch(epoch: float) -> str:
 
 
 def _median(steps: Sequence[Steps]) -> float:
-    known = sorted(one.loss for one in steps if math.isfinite(one.loss))
+    """Of at most some dozens of them, evenly spread: it is asked for with every picture of the curve."""
+    known = sorted([one.loss for one in steps[:: max(len(steps) // SAMPLE, 1)] if math.isfinite(one.loss)])
     return known[len(known) // 2] if known else math.inf
 
 

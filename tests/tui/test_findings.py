@@ -120,7 +120,7 @@ async def test_f_changes_one_thing_and_trains_it_beside_the_old_run_and_says_whe
         await until(pilot, lambda: "It helped so far: training accuracy 0.5 → 0.97" in " ".join(shown(app).split()))
         played.end("finished")
         await until(pilot, lambda: "It helped: training accuracy 0.5 → 0.97, loss 0.69 → 0.1 at step 10" in text(app, "#remark"))
-        assert "dead units is gone" in " ".join(text(app, "#remark").split())
+        await until(pilot, lambda: "dead units is gone" in " ".join(text(app, "#remark").split()))
         await pilot.press("u")
         assert app.bench.experiment == before
         await until(pilot, lambda: app.bench.run is not None and old is not None and app.bench.run.path == old.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,25 @@ def test_a_resize_to_very_small_and_back(opened: Any) -> None:
     terminal.type("q")
     assert terminal.exit_code() == 0
     assert b"Traceback" not in terminal.raw
+
+
+def test_little_is_written_while_it_trains_at_full_speed(opened: Any, tmp_path: Path) -> None:
+    """150 kB a second are a slow line's share; a full drawing of this screen is about 17 kB, ten times a second."""
+    from nntui.lookup import preset
+
+    experiment = preset("spiral").experiment.set("training.epochs=100000").replace(pace=None)
+    (tmp_path / "long.toml").write_text(experiment.to_toml())
+    terminal = opened(str(tmp_path / "long.toml"))
+    terminal.shows("untrained")
+    terminal.type(" ")
+    terminal.shows("● training")
+    terminal.shows("val ")
+    before, began = len(terminal.raw), time.monotonic()
+    while time.monotonic() - began < 2.0:
+        terminal.read(0.1)
+    written = (len(terminal.raw) - before) / (time.monotonic() - began)
+    assert 0 < written < 150_000
+    terminal.type("\x03")
+    terminal.shows("discard the run")
+    terminal.type("d")
+    assert terminal.exit_code() == 0

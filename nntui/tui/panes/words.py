@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -21,13 +21,19 @@ SHORT = {"kernel": "k{}"}
 """How some fields are written on one line."""
 
 
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """The fields of a type; msgspec itself works them out anew every time."""
+    return msgspec.structs.fields(kind)
+
+
 @lru_cache(maxsize=1024)
 def layer_words(layer: Layer, look: Look) -> tuple[str, str]:
     """A layer's name, and its hyper-parameters as far as they say something: ("dense", "8 no bias"), ("conv2d", "16 k3").
 
     What has no default is shown, as is the only number of a layer; of the others, what isn't as usual.
     """
-    infos = [info for info in msgspec.structs.fields(layer) if not _holds_layers(getattr(layer, info.name), info.default)]
+    infos = [info for info in _fields(type(layer)) if not _holds_layers(getattr(layer, info.name), info.default)]
     required = [info for info in infos if info.required]
     words = []
     for info in infos:
@@ -44,7 +50,7 @@ def layer_words(layer: Layer, look: Look) -> tuple[str, str]:
 def part_words(part: msgspec.Struct, look: Look, leave_out: tuple[str, ...] = ()) -> str:
     """What isn't as usual in an optimizer, a schedule or a source: "momentum 0.9, nesterov"."""
     words = []
-    for info in msgspec.structs.fields(part):
+    for info in _fields(type(part)):
         value = getattr(part, info.name)
         if info.name in leave_out or value == info.default:
             continue
@@ -141,7 +147,7 @@ def _named(name: str, value: object, look: Look) -> str:
 
 def _telling(value: msgspec.Struct) -> list[msgspec.structs.FieldInfo]:
     """The first field, and those that aren't as usual."""
-    infos = msgspec.structs.fields(value)
+    infos = _fields(type(value))
     return [info for index, info in enumerate(infos) if not index or getattr(value, info.name) != info.default]
 
 

@@ -85,7 +85,7 @@ class Bench(Screen[None]):
         self._found = layout.Layout()
         """How the panes were found."""
         self._due = 0.0
-        self._slow = self._reading = False
+        self._slow = self._reading = self._stale = False
         self._leaving: Leaving | None = None
 
     def compose(self) -> ComposeResult:
@@ -273,7 +273,9 @@ class Bench(Screen[None]):
         if message.mishap is not None:
             self._survive(message.mishap)
         if self.bench.diagnosed(message.inquiry, message.looked):
-            self.redraw()
+            self._stale = True  # while it trains, everything is drawn once for this and for what the run tells next
+            if not self.bench.live:
+                self.redraw()
         self._look_for_faults()
 
     # Following
@@ -309,7 +311,8 @@ class Bench(Screen[None]):
     def _settled(self, changed: bool, began: float) -> None:
         self._say()
         self._due = began + (self._frame if self.bench.live else IDLE) - self._frame / 10
-        if changed:
+        if changed or self._stale:
+            self._stale = False
             self._look_for_faults()
             self.redraw()
             self.call_after_refresh(self._pace, began)
@@ -347,13 +350,9 @@ class Bench(Screen[None]):
     @on(RowClicked)
     def _row_clicked(self, message: RowClicked) -> None:
         """A click selects a row, a double click edits it."""
-
-        def act() -> None:
-            self.bench.draft.select_path(message.path)
-            if message.times == 2:
-                self.commands.edit()
-
-        self.attempt(act)
+        self.attempt(lambda: self.bench.draft.select_path(message.path))
+        if message.times == 2:
+            self.action_do("edit")
 
     @on(Turned)
     def _turned(self, message: Turned) -> None:
