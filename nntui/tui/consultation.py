@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from nntui.tui.draft import Draft
     from nntui.tui.watched import Watched
 
+
+LEARNED = 0.98
+"""Share of the loss at the start below which something had been learned."""
 
 OVERFLOWN = frozenset({"not_finite", "learning_rate_too_high", "exploding_signal"})
 """Findings of a run that diverged which a step back may mend."""
@@ -95,12 +99,21 @@ class Patient:
         return self._follower.look(Case.of(experiment, plan, told))
 
 
+class Good(NamedTuple):
+    """A checkpoint that could be gone back to."""
+
+    run: Path
+    step: int
+    learned: bool
+    """Whether its loss was clearly below that of the start: if not, the start itself is what is to be changed first."""
+
+
 class Looked(NamedTuple):
     """What a look has found."""
 
     diagnosis: Diagnosis
-    good: tuple[Path, int] | None = None
-    """Of a run that diverged: itself, and the step of a checkpoint worth going back to."""
+    good: Good | None = None
+    """Of a run that diverged."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +131,18 @@ class Inquiry:
         """What is found."""
         return Looked(self.patient.look(self.experiment, self.plan, self.told), self._good())
 
-    def _good(self) -> tuple[Path, int] | None:
+    def _good(self) -> Good | None:
         if self.run is None or self.told.status.state != "diverged":
             return None
         from nntui.runs.directory import CHECKPOINTS
         from nntui.training.checkpoint import Checkpoints
 
-        step = Checkpoints(self.run / CHECKPOINTS).good()
-        return (self.run, step) if step else None
+        checkpoints = Checkpoints(self.run / CHECKPOINTS)
+        step = checkpoints.good()
+        if not step:
+            return None
+        start = next((one.loss for one in self.told.evaluations if one.step == 0), math.inf)
+        return Good(self.run, step, checkpoints.loss(step) < LEARNED * start)
 
 
 @dataclass
@@ -136,7 +153,7 @@ class Consultation:
     trial: Trial | None = None
     tried: list[Experiment] = field(default_factory=list)
     """What remedies have led to: they aren't offered first again."""
-    good: tuple[Path, int] | None = None
+    good: Good | None = None
     _key: tuple[object, ...] = ()
     """What was looked at last."""
     _looking: bool = False
@@ -209,7 +226,10 @@ class Consultation:
         key = (finding.rule, finding.fixes, experiment, len(self.tried), self.good)
         if self._found[0] != key:
             back = self.good if finding.rule in OVERFLOWN and watched is not None and self.good is not None else None
-            found = (*(rewinds(experiment, *back) if back is not None else ()), *remedies(finding, experiment))
+            found = remedies(finding, experiment)
+            if back is not None:
+                again = rewinds(experiment, back.run, back.step)
+                found = (*again, *found) if back.learned else (*found, *again)
             fresh = [one for one in found if one.experiment not in self.tried]
             self._found = (key, (*fresh, *(one for one in found if one not in fresh)))
         return self._found[1]

@@ -61,7 +61,8 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
         case "diverged":
             known = bench.findings.remedies
             way = f"{key('fix')}: {known[0].words}" if known else f"try a lower rate with {key('slower')}, then {key('train')} trains anew"
-            return Notice(f"{message or 'The run diverged'}; {way}", "error")
+            said = message.partition("; ")[0] if known else message  # pane 6 has all of it
+            return Notice(f"{said or 'The run diverged'}; {way}", "error")
         case "killed":
             return Notice(f"{message or 'The trainer is gone'}: {key('train')} goes on with the run", "error")
         case "lost":

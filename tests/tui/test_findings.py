@@ -200,8 +200,8 @@ def test_a_card_has_the_numbers_the_changes_and_the_theory(ill: Found) -> None:
 
     found = Finding("learning_rate_too_high", "warning", None, 40, {"rise": 3.5}, "learning rate 0.02 is too high", ("lower_rate", "adam"))
     text = page(found, remedies(found, ill.experiment))
-    assert "since step 40" in text and "| rise | 3.5 |" in text
-    assert "1. learning rate 0.02 → 0.002: *optimizer.learning_rate 0.02 → 0.002*" in text and "2. optimizer sgd" in text
+    assert "since step 40" in text and "Measured: rise 3.5" in text
+    assert "1. learning rate 0.02 → 0.002\n" in text and "2. optimizer sgd" in text
     assert "CS231n" in text or "*" in text.split("### Why")[1]
 
 

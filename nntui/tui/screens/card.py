@@ -27,8 +27,7 @@ def page(finding: Finding, remedies: tuple[Remedy, ...]) -> str:
     if finding.follows:
         parts.append(f"It follows from *{finding.follows.replace('_', ' ')}*: what helps against that helps against this.")
     if finding.evidence:
-        rows = "\n".join(f"| {name.replace('_', ' ')} | {short(value)} |" for name, value in finding.evidence.items())
-        parts.append(f"| measured | |\n|:--|--:|\n{rows}")
+        parts.append("Measured: " + ", ".join(f"{name.replace('_', ' ')} {short(value)}" for name, value in finding.evidence.items()))
     if remedies:
         done = "\n".join(f"{number}. {_remedy(one)}" for number, one in enumerate(remedies[:MOST], 1))
         parts.append(f"### What can be done\n\n{done}\n\nA digit does it and trains that beside the old run; `{key('undo')}` goes back.")
@@ -37,9 +36,10 @@ def page(finding: Finding, remedies: tuple[Remedy, ...]) -> str:
 
 
 def _remedy(one: Remedy) -> str:
-    lines = ", ".join(one.changes[:4]) + (f", and {len(one.changes) - 4} more" if len(one.changes) > 4 else "")
+    exact = [change for change in one.changes if one.rewind is None or not change.startswith("start ")]
+    lines = ", ".join(exact[:4]) + (f", and {len(exact) - 4} more" if len(exact) > 4 else "")
     where = f"back to step {count(one.rewind[1])}, " if one.rewind is not None else ""
-    return f"{where}{one.sentence}" if one.sentence in lines else f"{where}{one.sentence}: *{lines}*"
+    return f"{where}{one.sentence}" if one.sentence in lines.replace("_", " ") else f"{where}{one.sentence}: *{lines}*"
 
 
 class Card(Dialog[int]):
