@@ -16,6 +16,7 @@ from nntui.nn.groups import Group
 from nntui.nn.ids import TakesIds
 from nntui.nn.layer import Chain, Layer, Parameter, Place, Shape
 from nntui.nn.plan import Plan, Site, plan
+from nntui.nn.recurrent import Recurrent
 from nntui.randomness import stream
 
 if TYPE_CHECKING:
@@ -119,11 +120,16 @@ class Network:
         return {name: arrays[name] if self.ops.NAME == "numpy" else self.ops.to_host(arrays[name]) for name in names}
 
     def load(self, values: dict[str, Array]) -> None:
-        """Set parameters by name. Raises KeyError for a name this network doesn't have, ValueError for a wrong shape."""
+        """Set parameters, and running statistics, by name: all of them, or none if one doesn't fit.
+
+        Raises KeyError for a name this network doesn't have, ValueError for a wrong shape.
+        """
+        own = {name: self._parameters[name] if name in self._parameters else self.statistics[name] for name in values}
         for name, value in values.items():
-            if value.shape != self._parameters[name].shape:
-                raise ValueError(f"{name} has shape {self._parameters[name].shape}, not {value.shape}")
-            self.ops.copy(self.ops.from_host(value, self.dtype), self._parameters[name])
+            if value.shape != own[name].shape:
+                raise ValueError(f"{name} has shape {own[name].shape}, not {value.shape}")
+        for name, value in values.items():
+            self.ops.copy(self.ops.from_host(value, self.dtype), own[name])
 
     # -- computing -----------------------------------------------------------------------------------------------------
 
@@ -162,6 +168,30 @@ class Network:
         self.ops.copy(self.ops.from_host(dY, self.dtype), bound.dY)
         bound.backward()
         return self.ops.to_host(bound.dX if bound.dX is not None else self.ops.zeros(bound.X.shape, self.dtype))
+
+    # -- looking -------------------------------------------------------------------------------------------------------
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where every layer computed in the last forward, by path: `places["1.tanh"].Y` (B, *its shape), after backward dY.
+
+        What a layer keeps besides is there, too: `attention` (B, heads, T, T) of attention, `h0` and `h_last` (sweeps, B,
+        units) of recurrent layers. The backend's own arrays: the next pass overwrites them. Raises ValueError before a forward.
+        """
+        if self._last is None:
+            raise ValueError("there is nothing to look at before a forward pass")
+        return {path: at for path, (_, at) in self._last.places.items()}
+
+    def through_time(self, path: str) -> Array:
+        """||dL/dh_t||_2 over units and batch of the recurrent layer at `path`, for every step (T,), of the last backward.
+
+        Raises ValueError before a forward, or for another layer; KeyError for a path this network doesn't have.
+        """
+        at = self.places[path]
+        layer = next(site.layer for site in self.plan.walk() if site.path == path)
+        if not isinstance(layer, Recurrent):
+            raise ValueError(f"{path} isn't recurrent: only rnn, gru and lstm have a state at every step")
+        return layer.state_gradient_norms(at)
 
 
 class Pass:
