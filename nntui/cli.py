@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inspect": ("nntui.cli_inspect:inspect", "Look into a network: weights, units, the chain rule, mistakes."),
     "show": ("nntui.cli_show:show", "Show one run, and what came of it; or what an experiment would cost."),
     "doctor": ("nntui.cli_doctor:doctor", "Say what is wrong with an experiment or a run, and repair it."),
+    "explain": ("nntui.cli_explain:explain", "Say what a layer, a loss, an optimizer or a word means."),
     "sample": ("nntui.cli_sample:sample", "Let a trained language model speak."),
     "config": ("nntui.cli_config:config", "Show and change settings: theme, keys, where runs are kept."),
     "lr-find": ("nntui.cli_rate:find", "Say which learning rate to begin with."),

@@ -108,7 +108,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("runs", "l", "runs", "All runs: filter, sort, name, tag, delete, overlay, compare, open", "Program"),
     Action("copy", "c", "copy", "Copy the experiment, the values of a step or a curve to the clipboard", "Program"),
     Action("picture", "X", "picture", "Write the focused pane as an SVG file", "Program"),
-    Action("help", "question_mark,f1", "help", "What the focused pane shows, and every key", "Program", shown="?"),
+    Action("help", "question_mark,f1", "help", "The selected row, what the focused pane shows, and every key", "Program", shown="?"),
+    Action("glossary", "slash", "word", "Look a word up: what it means, and what to look at", "Program", shown="/"),
     Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p"),
     Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program"),
 )

@@ -242,10 +242,23 @@ class Commands(Building):
         picture(self.screen)
 
     def help(self) -> None:
+        from nntui.tui.explaining import about_row
         from nntui.tui.screens.help import Help
 
         pane = self.screen.gallery.focused_pane
-        self.screen.app.push_screen(Help(f"{pane.KEY} {pane.NAME}", pane.HELP))
+        text = pane.HELP if self._at_findings else f"{about_row(self.bench.draft)}\n\n{pane.HELP}"
+        self.screen.app.push_screen(Help(f"{pane.KEY} {pane.NAME}", text))
+
+    def glossary(self) -> None:
+        from nntui.tui.explaining import about, words
+        from nntui.tui.screens.choose import Choose
+        from nntui.tui.screens.help import Help
+
+        def chosen(word: str | None) -> None:
+            if word is not None:
+                self.screen.app.push_screen(Help(word, about(word), keys=""))
+
+        self.screen.app.push_screen(Choose("look a word up", words()), chosen)
 
     def palette(self) -> None:
         self.screen.app.action_command_palette()

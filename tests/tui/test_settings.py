@@ -14,13 +14,13 @@ from nntui.tui.app import NntuiApp
 from nntui.tui.keymap import keymap
 from nntui.tui.layout import Layout
 from nntui.tui.layout import load as load_layout
-from nntui.tui.screens.help import keys as help_keys
+from nntui.tui.screens.help import key_tables as help_keys
 
 
 async def test_chosen_keys_do_what_they_mean_and_are_shown_everywhere(target: Found, played: Played) -> None:
-    app = NntuiApp(target, played, Config(keys={"train": "t,f9", "delete": "[", "slower": "minus,<"} | {"wider": "_"}))
+    app = NntuiApp(target, played, Config(keys={"train": "f8,f9", "delete": "[", "slower": "minus,<"} | {"wider": "_"}))
     async with app.run_test(size=(160, 40)) as pilot:
-        await until(pilot, lambda: "t train" in text(app, "#footer") and "[ delete" in text(app, "#footer"))
+        await until(pilot, lambda: "f8 train" in text(app, "#footer") and "[ delete" in text(app, "#footer"))
         await pilot.press("space")
         assert not played.starts, "the usual key means nothing any more"
         await pilot.press("left_square_bracket")
@@ -29,7 +29,7 @@ async def test_chosen_keys_do_what_they_mean_and_are_shown_everywhere(target: Fo
         assert app.bench.experiment.optimizer.learning_rate < 0.02
         await pilot.press("u", "u", "f9")
         await until(pilot, lambda: app.bench.live)
-        assert "| `t f9` | Train, pause" in help_keys()
+        assert "| `f8 f9` | Train, pause" in help_keys()
         assert not failures(app)
     NntuiApp(target, played, Config())
     assert BY_ID["train"].key == "space", "the next app has its own"
@@ -42,7 +42,7 @@ def test_every_usual_key_can_be_written_as_it_is_read() -> None:
 
 
 def test_quit_keeps_the_keys_that_everybody_knows() -> None:
-    assert keymap({"quit": "Q"}) == {"quit": "Q,ctrl+c,ctrl+q"}
+    assert keymap({"quit": "f10"}) == {"quit": "f10,ctrl+c,ctrl+q"}
 
 
 def test_two_actions_may_change_keys() -> None:

@@ -13,7 +13,7 @@ from nntui.tui.actions import ACTIONS
 from nntui.tui.screens.dialog import Dialog
 
 
-def keys() -> str:
+def key_tables() -> str:
     """Every action, by group, as Markdown tables."""
     groups = dict.fromkeys(action.group for action in ACTIONS)
     text = ""
@@ -33,17 +33,18 @@ class Help(Dialog[None]):
         Binding("space", "scroll('page_down')", "Next page", id="help.page", show=False),
     ]
 
-    def __init__(self, title: str, text: str, keys: str = "") -> None:
-        """keys: those that are explained below the text, as Markdown; those of the workbench by default."""
+    def __init__(self, title: str, text: str, keys: str | None = None) -> None:
+        """keys: those that are explained below the text, as Markdown; those of the workbench by default, "" for none."""
         super().__init__()
-        self._title, self._text, self._keys = title, text, keys
+        told = key_tables() if keys is None else keys
+        self._title, self._text = title, f"{text}\n\n## Keys\n{told}" if told else text
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help", classes="dialog") as frame:
             frame.border_title = self._title
             frame.border_subtitle = self.hint("arrows scroll", "esc leaves")
             with VerticalScroll(id="page"):
-                yield Markdown(f"{self._text}\n\n## Keys\n{self._keys or keys()}", open_links=False)
+                yield Markdown(self._text, open_links=False)
 
     def action_scroll(self, where: str) -> None:
         getattr(self.query_one("#page", VerticalScroll), f"scroll_{where}")(animate=False)
