@@ -46,8 +46,9 @@ def confusion(value: Answers, cursor: Cursor, width: int, height: int, look: Loo
     wrong[range(len(wrong)), range(len(wrong))] = 0
     highest = float(wrong.max()) or 1.0
     diagonal = float(value.matrix.max()) or 1.0
+    heads = abbreviated(value.classes, wide - 1)
     for x, k in enumerate(across):
-        canvas.right(label + (x + 1) * wide, 2, value.classes[k][: wide - 1], look.title if k == cursor.column else look.muted)
+        canvas.right(label + (x + 1) * wide, 2, heads[k], look.title if k == cursor.column else look.muted)
     for y, truth in enumerate(down):
         canvas.right(label - 1, 3 + y, value.classes[truth][: label - 2], look.title if truth == cursor.row else look.muted)
         for x, said in enumerate(across):
@@ -62,6 +63,14 @@ def confusion(value: Answers, cursor: Cursor, width: int, height: int, look: Loo
         at = label + len(across) * wide + 3
         _behind(canvas, value, cursor, at, width - at)
     return canvas.strips()
+
+
+def abbreviated(names: tuple[str, ...], cells: int) -> list[str]:
+    """Names in so many cells that can be told apart: their beginnings, else their ends, else their numbers."""
+    for cut in ([name[:cells] for name in names], [name[-cells:] for name in names]):
+        if len(set(cut)) == len(names):
+            return cut
+    return [str(k)[-cells:] for k in range(len(names))]
 
 
 def _behind(canvas: Canvas, value: Answers, cursor: Cursor, x: int, width: int) -> None:

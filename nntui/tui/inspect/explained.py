@@ -62,7 +62,7 @@ weight. Every number is written as the sum of products that it is, beside what t
 
 - forward, y = sum of x w + b
 - backward, dL/dw = δ x: what comes down to a unit times what it had read
-- and dL/dx = sum of w δ, which goes on down
+- and dL/dx = sum of w δ, which goes on down: further down in the list of a layer's gradients
 
 In double precision, without dropout; batch norm uses its running statistics. Slopes of activations are measured:
 f'(x) = (f(x + h) - f(x - h)) / 2h.
@@ -79,12 +79,12 @@ logarithmic. **d** draws other directions; esc stops.
 """,
     "confusion": """\
 Which class is taken for which: rows are right, columns were said. The examples behind the chosen cell stand beside it, the
-surest first; n and N go through them.
+surest first; n and N go through them, and walk, maps or predict go on with the one that is shown.
 
 **Look for** pairs that are confused both ways: the network lacks what tells them apart. One way only points at too few examples.
 """,
     "losses": """\
-The examples that the network is most wrong about.
+The examples that the network is most wrong about. Walk, maps or predict go on with the chosen one.
 
 **Look for** wrong labels: a sure answer with a huge loss is often right. A few examples with most of the loss call for a look at the data.
 """,

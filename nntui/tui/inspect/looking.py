@@ -8,7 +8,9 @@ from typing import Any
 
 from nntui.errors import NntuiError
 from nntui.experiment import Experiment
+from nntui.inspection.answers import Answers
 from nntui.inspection.aspects import ASPECTS, BY_NAME, Aspect
+from nntui.inspection.mistakes import Worst
 from nntui.inspection.request import Request
 from nntui.inspection.walk import Walk
 from nntui.nn.plan import Site
@@ -89,10 +91,20 @@ class Looking:
             return False
         if name not in [one.name for one in self.aspects]:
             raise NntuiError(f"nothing in {self.name} has {name}: {BY_NAME[name].about}")
-        self.request = replace(self.request, aspect=name, unit=0, tensor=0)
+        self.request = replace(self.request, aspect=name, unit=0, tensor=0, example=self._example())
         self.cursor, self.value, self.shown, self.problem = Cursor(), None, None, ""
         self._to_layer()
         return True
+
+    def _example(self) -> int:
+        """The example that is pointed at: other aspects go on with it."""
+        match self.value:
+            case Worst(examples=examples) if len(examples):
+                return int(examples[min(self.cursor.row, len(examples) - 1)])
+            case Answers() as answers:
+                rows = answers.behind(self.cursor.row, self.cursor.column)
+                return int(answers.example[rows[self.cursor.item % len(rows)]]) if len(rows) else self.request.example
+        return self.request.example
 
     def beside(self, by: int) -> bool:
         """The aspect so many further on, around the end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from nntui.inspection.products import PADDING, Sum, indexed
+from nntui.inspection.products import PADDING, Affine, Sum, indexed
 from nntui.inspection.walk import Stage, Walk, passing
 from nntui.tui.inspect.canvas import Canvas
 from nntui.tui.inspect.cursor import Cursor
@@ -29,7 +29,7 @@ def extent(value: Walk, item: int = 0) -> tuple[int, int]:
         case "loss":
             return 1, len(stage.x)
     if stage.affine is not None:
-        return len(stage.affine.W) + 1, stage.affine.units
+        return len(stage.affine.W) + 1 + (len(stage.x) if stage.dx is not None else 0), stage.affine.units
     return 1, len(stage.x)
 
 
@@ -84,22 +84,27 @@ def _backward(canvas: Canvas, stage: Stage, cursor: Cursor, top: int, rate: floa
     deltas = affine.delta[:, u]
     at = f"{len(deltas)} places, |δ| up to {short(float(abs(deltas).max()))}" if len(deltas) > 1 else f"δ[{u}] = {short(float(deltas[0]))}"
     canvas.put(1, top, f"unit {u} of {affine.units}: {at}", look.text)
-    chosen = affine.weight(k, u) if k < len(affine.W) else affine.bias(u)
+    chosen = _gradient(affine, k, u)
     room = canvas.height - top - 2
     if chosen is None:
         canvas.put(1, top + 2, "it is frozen, or has no bias: its gradient isn't computed", look.muted)
         return
     used = _sum(canvas, chosen, 0, top + 1, min(room // 2, 4 + len(chosen.terms)))
     y = top + 1 + used
-    now = float(affine.W[k, u]) if k < len(affine.W) else float(affine.b[u]) if affine.b is not None else 0.0
-    moved = f"now {short(now)}; plain gradient descent at rate {short(rate)} on this example alone: {now - rate * chosen.total:.6g}"
-    canvas.put(1, y, moved, look.muted)
+    if k <= len(affine.W):
+        now = float(affine.W[k, u]) if k < len(affine.W) else float(affine.b[u]) if affine.b is not None else 0.0
+        moved = f"now {short(now)}; plain gradient descent at rate {short(rate)} on this example alone: {now - rate * chosen.total:.6g}"
+        canvas.put(1, y, moved, look.muted)
+    else:
+        canvas.put(1, y, "every unit that read it sends its δ back through the weight that it read it with", look.muted)
     y += 1
     what = "sum of δ" if len(deltas) > 1 else "δ"
-    canvas.put(1, y, f"all weights of unit {u}: dL/dw = {what} times the input that the weight met", look.muted)
-    rows = canvas.height - y - 2
-    for line, row in enumerate(window(len(affine.W) + 1, rows, k)):
-        found = affine.weight(row, u) if row < len(affine.W) else affine.bias(u)
+    below = "; then dL/dx, which goes on down" if affine.dx is not None else ""
+    canvas.put(1, y, f"all weights of unit {u}: dL/dw = {what} times the input that the weight met{below}", look.muted)
+    rows = canvas.height - y - 1
+    many = len(affine.W) + 1 + (len(stage.x) if affine.dx is not None else 0)
+    for line, row in enumerate(window(many, rows, k)):
+        found = _gradient(affine, row, u)
         if found is None:
             continue
         style = look.title if row == k else look.muted
@@ -108,10 +113,16 @@ def _backward(canvas: Canvas, stage: Stage, cursor: Cursor, top: int, rate: floa
         if len(found.terms) == 1:
             term = found.terms[0]
             text += f"{term.left_name} {fixed(term.left, 9)} {look.times} {term.right_name} {fixed(term.right, 9)} = "
+        else:
+            text += f"sum of {len(found.terms)} products = "
         canvas.put(1, y + 1 + line, f"{text}{fixed(found.total, 10)}", style)
-    if affine.dx is not None:
-        total = f"δ goes down as dL/dx = sum over units of w δ: |dL/dx| up to {short(float(abs(affine.dx).max()))}"
-        canvas.put(1, canvas.height - 1, total, look.muted)
+
+
+def _gradient(affine: Affine, row: int, u: int) -> Sum | None:
+    """The gradients of a layer in one list: of a unit's weights, of its bias, of every input."""
+    if row < len(affine.W):
+        return affine.weight(row, u)
+    return affine.bias(u) if row == len(affine.W) else affine.input(row - len(affine.W) - 1)
 
 
 def _loss(canvas: Canvas, value: Walk, stage: Stage, cursor: Cursor, top: int) -> None:

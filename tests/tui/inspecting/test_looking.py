@@ -119,6 +119,23 @@ def test_the_landscape_begins_at_the_weights_and_can_be_drawn_anew() -> None:
     assert "enter looks again" in one.problem
 
 
+def test_other_aspects_go_on_with_the_example_that_is_pointed_at() -> None:
+    one = looking(PLANE, aspect="losses")
+    listed = value("losses: images")
+    one.took(one.request, listed)
+    one.move(2, 0)
+    one.to_aspect("walk")
+    assert one.request.example == listed.examples[2]  # type: ignore[attr-defined]
+    one = looking(aspect="confusion")
+    found = value("confusion: images")
+    one.took(one.request, found)
+    truth, said, many = found.confused()[0]  # type: ignore[attr-defined]
+    one.move(truth, said)
+    one.to_example(many - 1)
+    one.to_aspect("maps")
+    assert one.request.example == found.example[found.behind(truth, said)[-1]]  # type: ignore[attr-defined]
+
+
 def test_parts_change_where_there_are_two() -> None:
     one = looking(PLANE, aspect="confusion")
     assert one.request.split == "validation" and one.other_part() and one.request.split == "train"
