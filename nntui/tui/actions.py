@@ -100,6 +100,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("much_later", "shift+right", "much later", "Look at a much later step", "Look", shown="⇧→"),
     Action("checkpoint_before", "less_than_sign", "checkpoint", "Look at the checkpoint before", "Look", shown="<"),
     Action("checkpoint_after", "greater_than_sign", "checkpoint", "Look at the checkpoint after", "Look", shown=">"),
+    Action("hold", "H", "hold", "Hold all panes at the present step while training goes on, and let them go", "Look"),
     Action("film", "full_stop", "film", "Show the run as a film, in all panes; again stops it", "Look", shown="."),
     Action("bins", "h", "bins", "Histograms with a range each, or one for all layers", "Look"),
     Action("zoom", "z", "zoom", "One pane over the whole screen, and back", "Look"),

@@ -204,6 +204,12 @@ class Commands(Building):
             raise NntuiError("There is no run with checkpoints to look at: space trains.")
         self._turn(at=next_saved(run.path, history, self.bench.ways.at, direction))
 
+    def hold(self) -> None:
+        history = self.bench.view().history
+        if history is None or not history.steps:
+            raise NntuiError("There are no steps to hold yet: space trains.")
+        self._turn(at=history.steps[-1].last if self.bench.ways.at is None else None)
+
     def film(self) -> None:
         self.screen.film.toggle()
 

@@ -193,3 +193,18 @@ async def test_panes_at_wish_take_the_place_of_the_boundary(app: NntuiApp) -> No
         assert app.bench.ways.quantity == "update"
         await pilot.press("5")
         assert gallery.shows("boundary") and not gallery.shows("course") and not failures(app)
+
+
+async def test_capital_h_holds_all_panes_while_training_goes_on(app: NntuiApp, played: Played) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.bench.live)
+        played.tell("training", 9, *(steps(n, n, 1.0 / n) for n in range(1, 10)))
+        await until(pilot, lambda: app.bench.run is not None and len(app.bench.run.history.steps) == 9)
+        await pilot.press("H")
+        held = app.bench.ways.at
+        played.tell("training", 10, steps(10, 10, 0.001))
+        await until(pilot, lambda: app.bench.run is not None and len(app.bench.run.history.steps) == 10)
+        assert held == app.bench.ways.at == 9 and "@9" in loss.title(app.bench.view()) and "0.1111" in loss.title(app.bench.view())
+        await pilot.press("H")
+        assert app.bench.ways.at is None and "0.0010" in loss.title(app.bench.view()) and not failures(app)

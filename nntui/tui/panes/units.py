@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from rich.color import Color
 from rich.style import Style
 from textual.strip import Strip
@@ -54,23 +52,35 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
         return filled(written(text, width, look.muted, indent=1), width, height)
     paths = [one.path for one in layers]
     margin = min(max(len(_label(path)) for path in paths) + 1, max(width // 4, 0))
-    across = max((width - margin) // max(one.units for one in layers) - GAP, 2)
-    down = max(height // len(layers) - GAP, 1)
-    tall = max(min(down, math.ceil(across / 2)), 1)
+    most = max(one.units for one in layers)
+    abreast, tall = _arranged(most, len(layers), width - margin, height)
+    across = max(min((width - margin) // abreast - GAP, 2 * tall), 1)
     first = paths.index(view.selected) if view.selected in paths else 0
-    shown = max(min(height // (tall + GAP) or 1, len(layers)), 1)
+    lines_each = -(-most // abreast) * (tall + GAP)
+    shown = max(min(height // lines_each, len(layers)), 1)
     start = min(max(first - shown // 2, 0), len(layers) - shown)
     strips: list[Strip] = []
     for layer in layers[start : start + shown]:
-        for row in range(tall):
-            style = look.title if layer.path == view.selected else look.text
-            line = Row(width).add(_label(layer.path)[: max(margin - 1, 0)] if row == 0 else "", style).to(margin)
-            for unit in range(layer.units):
-                _picture_row(line, layer, unit, row, min(2 * tall, across), tall, look)
-                line.add(" " * GAP)
-            strips.append(line.strip())
-        strips.append(Row(width).strip())
+        for units in (range(layer.units)[begin : begin + abreast] for begin in range(0, layer.units, abreast)):
+            for row in range(tall):
+                name = _label(layer.path)[: max(margin - 1, 0)] if row == 0 and units[0] == 0 else ""
+                line = Row(width).add(name, look.title if layer.path == view.selected else look.text).to(margin)
+                for unit in units:
+                    _picture_row(line, layer, unit, row, across, tall, look)
+                    line.add(" " * GAP)
+                strips.append(line.strip())
+            strips.append(Row(width).strip())
     return filled(strips, width, height)
+
+
+def _arranged(units: int, layers: int, width: int, height: int) -> tuple[int, int]:
+    """How many pictures stand beside each other, and how many lines each has, so that they are as large as can be."""
+
+    def lines_of(abreast: int) -> int:
+        return min(height // (layers * -(-units // abreast)) - GAP, (width // abreast - GAP) // 2)
+
+    abreast = max(range(1, units + 1), key=lambda many: (lines_of(many), many))
+    return abreast, max(lines_of(abreast), 1)
 
 
 def _label(path: str) -> str:
