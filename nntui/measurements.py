@@ -233,8 +233,8 @@ class Status(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=False)
     """Bytes of it that the trainer holds."""
     device_total: float = 0.0
     """Bytes it has."""
-    device_busy: float = float("nan")
-    """Share of the last moment in which it computed something."""
+    device_busy: float | None = None
+    """Share of the last moment in which it computed something; None where nobody tells (NaN would never equal itself)."""
     pid: int = 0
     heartbeat: float = 0.0
     """Unix time of the last sign of life."""

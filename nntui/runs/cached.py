@@ -46,6 +46,7 @@ def glances(folders: Iterable[Path], home: Path) -> list[RunSummary]:
     kept, now = _load(home), time.time_ns()
     fresh: dict[str, Kept] = {}
     found: list[RunSummary] = []
+    news = False
     for folder in folders:
         stamp = _stamp(folder)
         old = kept.get(folder.name)
@@ -58,7 +59,8 @@ def glances(folders: Iterable[Path], home: Path) -> list[RunSummary]:
         ended = summary.status is not None and summary.status.state not in (*LIVE, "killed")
         if stamp is not None and ended and now - stamp[0] > SETTLED * 1e9 and stamp == _stamp(folder):
             fresh[folder.name] = Kept(stamp, summary)
-    if fresh != kept:
+            news = True
+    if news or len(fresh) < len(kept):
         _save(home, fresh)
     return found
 

@@ -346,7 +346,8 @@ class Loop:
             epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds, rested=trainer.rested,
             steps_per_second=speed, examples_per_second=examples,
             measuring=trainer.measuring, learning_rate=trainer.learning_rate, backend=trainer.backend_name,
-            device=device.name, device_memory=device.held, device_total=device.total, device_busy=device.busy,
+            device=device.name, device_memory=device.held, device_total=device.total,
+            device_busy=device.busy if math.isfinite(device.busy) else None,
             pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,
         )  # fmt: skip
 

@@ -185,3 +185,15 @@ def test_a_thousand_runs_that_have_ended_are_listed_in_no_time(home: Path) -> No
     assert len(list_runs(home)) == 1000
     warm = time.process_time() - before
     assert cold < 1.5 and warm < 0.3, (cold, warm)
+
+
+def test_a_cache_with_nothing_new_is_not_written_again_even_where_a_loss_is_no_number(home: Path) -> None:
+    path = create(experiment(), "diverged", home)
+    with RunWriter(path) as writer:
+        writer.write([steps(1, loss=float("nan"))], Status(state="diverged", step=1))
+    age(path)
+    list_runs(home)
+    before = (home / cached.FILE).stat()
+    list_runs(home)
+    after = (home / cached.FILE).stat()
+    assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)

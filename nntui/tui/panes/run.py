@@ -96,7 +96,7 @@ def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
 
 
 def _device(status: Status) -> str:
-    busy = "" if math.isnan(status.device_busy) else f", {percent(status.device_busy).strip()} busy"
+    busy = "" if status.device_busy is None else f", {percent(status.device_busy).strip()} busy"
     return f"{status.device}, {status.device_memory / 1e9:.1f} of {status.device_total / 1e9:.0f} GB{busy}"
 
 
