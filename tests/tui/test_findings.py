@@ -10,7 +10,7 @@ import pytest
 from played import Played, bench, failures, steps, text, until
 
 from nntui.experiment import Experiment
-from nntui.lookup import Found
+from nntui.lookup import Found, preset
 from nntui.measurements import DataQuality, DataSummary, Evaluation, Histogram, LayerMeasurement, Measurement, Steps
 from nntui.training.checkpoint import Checkpoints
 from nntui.training.trainer import Trainer
@@ -229,4 +229,15 @@ async def test_after_a_divergence_f_goes_back_to_the_last_good_checkpoint_with_s
         again.begin()
         saved = Checkpoints(run.path / "checkpoints").load(8).state.arrays["parameters"]
         assert (again.network.flat == saved).all()
+        assert not failures(app)
+
+
+async def test_data_that_takes_longer_is_looked_at_elsewhere_and_its_faults_are_said_before_it_is_trained_on(played: Played) -> None:
+    app = NntuiApp(preset("wine-raw"), played)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: rules(app) == ["unscaled_inputs"], 60)
+        assert "standard deviation of 316" in text(app, "#remark")
+        await pilot.press("f")
+        assert app.bench.experiment.data.scale == "standardize"
+        await until(pilot, lambda: "unscaled_inputs" not in rules(app))
         assert not failures(app)

@@ -16,6 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import DescendantFocus, Resize
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 from nntui.config import Config
 from nntui.data.planar import Planar
@@ -40,6 +41,9 @@ from nntui.tui.remarks import remark
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
 from nntui.tui.workbench import Workbench
+
+CALM = 1.0
+"""Seconds without another experiment after which its data is worth a look in another process."""
 
 IDLE = 0.5
 """Seconds between two looks when nothing trains."""
@@ -234,9 +238,29 @@ class Bench(Screen[None]):
     def _preview(self) -> None:
         """Points in a plane are shown before the start; making them needs NumPy, so not before the first paint."""
         key = self.bench.data_key
-        if isinstance(key[0], Planar) and self.bench.view().summary is None and key != self.looking_at:
+        if self.bench.view().summary is not None or key == self.looking_at:
+            return
+        if isinstance(key[0], Planar):
             self.looking_at = key
             self._summarize(*key)
+        elif self.bench.experiment.program.tag == "supervised":
+            self.set_timer(CALM, partial(self._look_elsewhere, key))
+
+    def _look_elsewhere(self, key: tuple[Source, int]) -> None:
+        """Data that takes longer is looked at in another process, when nothing has happened for a moment: for the rules about data."""
+        bench = self.bench
+        if key == bench.data_key and key != self.looking_at and bench.view().summary is None and bench.condition == "untrained":
+            self.looking_at = key
+            self._summarize_elsewhere(*key)
+
+    @work(thread=True, exit_on_error=False, exclusive=True, group="preview", description="look at the data elsewhere")
+    def _summarize_elsewhere(self, source: Source, seed: int) -> None:
+        from nntui.training.seen import seen
+
+        worker = get_current_worker()
+        summary = seen(source, seed, lambda: worker.is_cancelled)
+        if summary is not None:
+            self.post_message(DataSummarized(source, seed, summary))
 
     @work(thread=True, exit_on_error=False, exclusive=True, group="preview", description="look at the data")
     def _summarize(self, source: Source, seed: int) -> None:
