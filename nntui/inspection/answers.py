@@ -69,8 +69,8 @@ class Answers:
 def confusion(subject: Subject, request: Request) -> Answers:
     """The answers to the first examples of a part. Raises NntuiError if it isn't classes that are asked for."""
     names = asked_classes(subject)
-    part = subject.part(request.split)
-    X, y = part.X[:EXAMPLES], part.y[:EXAMPLES]
+    part = subject.first(request.split, EXAMPLES)
+    X, y = part.X, part.y
     Z = subject.outputs(X)
     example, truth, said, confidence = answered(subject, Z, y)
     losses = example_losses(subject, Z, y)

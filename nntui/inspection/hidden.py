@@ -42,9 +42,9 @@ def hidden(subject: Subject, request: Request) -> Hidden:
 
     Where every position has an answer of its own and the layer keeps the positions, each position is a point.
     """
-    part, shape = subject.part(request.split), subject.target.shape
-    Y = subject.outputs(part.X[:POINTS], request.layer)
-    labels, classes = answers_of(subject, part.y[:POINTS])
+    part, shape = subject.first(request.split, POINTS, request.layer), subject.target.shape
+    Y = subject.outputs(part.X, request.layer)
+    labels, classes = answers_of(subject, part.y)
     positions = bool(shape) and Y.shape[1 : 1 + len(shape)] == shape and Y.ndim > 1 + len(shape)
     if positions:
         Y, labels = Y.reshape(-1, Y.shape[-1]), labels.reshape(-1)

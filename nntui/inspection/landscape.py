@@ -49,7 +49,7 @@ def landscape(subject: Subject, request: Request, progress: Progress) -> Landsca
     if not subject.asks:
         raise NntuiError("a generator isn't asked for answers: its loss depends on its opponent, there is no fixed landscape")
     network, part = subject.network, subject.data.train
-    many = min(EXAMPLES, len(part))
+    many = min(EXAMPLES, subject.batch, len(part))
     d, e = (direction(subject, f"{request.draw}.{which}") for which in "de")
     T = subject.loss.encode(part.y[:many], network.output_shape, subject.target)
     T = T if T.dtype.kind == "i" else T.astype(network.dtype)

@@ -42,7 +42,7 @@ def state_gradients(subject: Subject, request: Request) -> StateGradients:
     if not subject.asks:
         raise NntuiError("a generator isn't asked for answers, so there is no loss whose gradient could be followed back in time")
     part = subject.part(request.split)
-    many = min(EXAMPLES, len(part))
+    many = min(EXAMPLES, subject.batch, len(part))
     objective = subject.gradients(part.X[:many], part.y[:many])
     place = objective.bound.places[request.layer][1]
     if place.dX is None and not place.learns:

@@ -45,8 +45,8 @@ def worst(subject: Subject, request: Request) -> Worst:
     """The examples of a part on which the network is most wrong."""
     if not subject.asks:
         raise NntuiError("a generator isn't asked for answers: no example has a loss of its own")
-    part = subject.part(request.split)
-    X, y = part.X[:EXAMPLES], part.y[:EXAMPLES]
+    part = subject.first(request.split, EXAMPLES)
+    X, y = part.X, part.y
     Z = subject.outputs(X)
     losses = example_losses(subject, Z, y)
     order = np.argsort(-np.nan_to_num(losses, nan=np.inf), kind="stable")[:LISTED]

@@ -48,8 +48,8 @@ class Calibration:
 def calibration(subject: Subject, request: Request) -> Calibration:
     """The confidence of the answers to a part, beside how often they are right."""
     asked_classes(subject)
-    part = subject.part(request.split)
-    _, truth, said, sure = answered(subject, subject.outputs(part.X[:EXAMPLES]), part.y[:EXAMPLES])
+    part = subject.first(request.split, EXAMPLES)
+    _, truth, said, sure = answered(subject, subject.outputs(part.X), part.y)
     bins = np.clip((sure * BINS).astype(np.int64), 0, BINS - 1)
     counts = np.bincount(bins, minlength=BINS)
     right = (truth == said).astype(np.float64)

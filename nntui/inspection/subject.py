@@ -6,6 +6,7 @@ Nothing here writes to the run or speaks to its trainer: checkpoints are only re
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from nntui.training.programs.base import SplitName
 
 BATCH = 128
-"""Examples that run through the network at once: what is kept of every layer stays small."""
+"""Examples that run through the network at once, or fewer: what is kept of every layer stays within NUMBERS."""
+
+NUMBERS = 40_000_000
+"""Numbers that are held of a look: 160 MB in single precision."""
 
 LATENTS = 512
 """Random inputs of a generator that are looked at."""
@@ -54,8 +58,13 @@ class Subject:
         self.loss = experiment.loss.fitted(self.data.train.y, self.target) if self.asks else experiment.loss
         self.network = Network(experiment.network, self.facts.input_shape, "numpy", "float32", experiment.seed)
         self.sites: dict[str, Site] = {site.path: site for site in self.network.plan.walk()}
+        held = sum(math.prod(site.y) for site in self.sites.values()) + math.prod(self.facts.input_shape)
+        self.batch = max(min(BATCH, NUMBERS // max(held, 1)), 1)
+        """Examples that run through the network at once."""
         self.step = -1
         """The step whose parameters are in the network; -1: none yet."""
+        self._saved_at = 0
+        """When the checkpoint of that step was written, in nanoseconds: a run that goes on may write it anew."""
         self._start: dict[str, Array] | None = None
 
     def steps(self) -> list[int]:
@@ -64,7 +73,8 @@ class Subject:
 
     def at(self, step: int) -> Subject:
         """This subject with the parameters of a step. Raises RunError if there is no such checkpoint, or it is spoilt."""
-        if step == self.step:
+        saved_at = self._when(step)
+        if (step, saved_at) == (self.step, self._saved_at):
             return self
         arrays = self._arrays(step)
         flat = arrays.get("parameters")
@@ -74,8 +84,16 @@ class Subject:
         for name, statistic in self.network.statistics.items():
             if f"statistics.{name}" in arrays:
                 np.copyto(statistic, arrays[f"statistics.{name}"])
-        self.step = step
+        self.step, self._saved_at = step, saved_at
         return self
+
+    def _when(self, step: int) -> int:
+        if self.folder is None:
+            return 0
+        try:
+            return Checkpoints(self.folder / CHECKPOINTS).path(step).stat().st_mtime_ns
+        except OSError:
+            return 0
 
     @property
     def _called(self) -> str:
@@ -111,6 +129,13 @@ class Subject:
         held = self.data.validation
         return held if split == "validation" and held is not None else self.data.train
 
+    def first(self, split: SplitName, most: int, path: str = "") -> Split:
+        """The first examples of a part: at most so many, and no more than a layer's outputs (by default the network's) allow."""
+        part = self.part(split)
+        shape = self.sites[path].y if path else self.network.output_shape
+        many = max(min(most, NUMBERS // max(math.prod(shape), 1)), 1)
+        return Split(part.X[:many], part.y[:many])
+
     def points(self, split: SplitName) -> Array | None:
         """The original coordinates (n, 2) of planar data, in the order of `part`."""
         plane = self.data.plane
@@ -124,8 +149,8 @@ class Subject:
         """Run inputs forward in evaluation mode, batch by batch: which of them, and every layer's place after it."""
         inputs = self.network.inputs(X)
         bound: Pass | None = None
-        for start in range(0, len(inputs), BATCH):
-            rows = slice(start, min(start + BATCH, len(inputs)))
+        for start in range(0, len(inputs), self.batch):
+            rows = slice(start, min(start + self.batch, len(inputs)))
             if bound is None or bound.batch != rows.stop - start:
                 bound = Pass(self.network, rows.stop - start, gradients=False)
             np.copyto(bound.X, inputs[rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from nntui.inspection.projection import project
 from nntui.inspection.request import Cancelled, Request
 from nntui.inspection.subject import Subject
 from nntui.inspection.weights import weights
+from nntui.training.checkpoint import Checkpoints
 from nntui.training.running import train
 
 
@@ -276,3 +278,25 @@ def test_every_aspect_has_a_function_and_refuses_a_layer_that_does_not_exist() -
     assert BY_NAME["weights"].of_experiment(subject.experiment, sites, subject.target)
     assert not BY_NAME["attention"].of_experiment(subject.experiment, sites, subject.target)
     assert not BY_NAME["confusion"].of_experiment(memory().experiment, tuple(memory().sites.values()), memory().target)
+
+
+def test_a_checkpoint_that_is_written_anew_is_read_anew(tmp_path: Path) -> None:
+    run = train(experiment(PLANE), home=tmp_path)
+    step = run.status.step
+    subject = Subject(run.experiment, run.path).at(step)
+    before = subject.network.flat.copy()
+    checkpoints = Checkpoints(run.path / "checkpoints")
+    saved = checkpoints.load(step)
+    saved.state.arrays["parameters"] = saved.state.arrays["parameters"] + 1.0
+    checkpoints.save(step, saved.state, saved.cursor, 0.1)
+    os.utime(checkpoints.path(step), ns=(1, 1))
+    np.testing.assert_allclose(subject.at(step).network.flat, before + 1.0)
+
+
+def test_of_wide_outputs_fewer_examples_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nntui.inspection.subject.NUMBERS", 3000)
+    subject = Subject(text().experiment).at(0)
+    assert len(subject.first("train", 600)) == 3000 // (12 * 25)
+    assert subject.batch < 10
+    whole = text().outputs(text().part("train").X[:10])
+    np.testing.assert_allclose(subject.outputs(subject.part("train").X[:10]), whole, rtol=1e-4, atol=1e-6)

@@ -36,7 +36,7 @@ BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 
 def bindings() -> list[Binding]:
-    """The table as Textual's bindings; with priority, because tab and the arrows have meanings of their own."""
+    """The table as Textual's bindings."""
     return [
         Binding(
             action.keys, f"do({action.id!r})", action.description, id=f"inspect.{action.id}", key_display=action.key, show=False,

@@ -82,7 +82,7 @@ def _plane(canvas: Canvas, value: Neuron, x: int, y: int, rows: int) -> None:
     picked_columns = [int((i + 0.5) / across * size) for i in range(across)]
     canvas.picture(x, y, value.plane[picked_rows][:, picked_columns], Scale.of(value.plane))
     low, top = (f"{short(value.low[n])} to {short(value.high[n])}" for n in (0, 1))
-    canvas.put(x, y - 1, f"response over the plane, x {low}, y {top}", look.muted)
+    canvas.put(x, y - 1, f"response over x {low}, y {top}", look.muted)
 
 
 def _by_class(canvas: Canvas, value: Neuron, x: int, y: int, rows: int) -> int:

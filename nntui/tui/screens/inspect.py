@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
-from textual.events import Resize
+from textual.events import MouseScrollDown, MouseScrollUp, Resize
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -284,6 +284,12 @@ class Inspect(Screen[None]):
             self.failure = traceback.format_exc()
             self.log.error(self.failure)
             return filled(written(f"This can't be drawn ({type(error).__name__}: {error}).", width, look.error), width, height)
+
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        self.action_do("down")
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        self.action_do("up")
 
     def on_resize(self, event: Resize) -> None:
         self.call_after_refresh(self.redraw)

@@ -159,5 +159,5 @@ def test_words_say_what_is_shown() -> None:
     assert "expected calibration error" in drawn("calibration: a plane")
     assert "along two random directions" in drawn("landscape: a plane")
     assert "after 'e'" in drawn("predict: a text")
-    assert "response over the plane" in drawn("neuron: over the plane")
+    assert "response over x" in drawn("neuron: over the plane")
     assert "nearest by angle" in drawn("embedding: letters")
