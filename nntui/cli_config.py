@@ -38,7 +38,7 @@ def unset(key: str) -> None:
 
 def _change(key: str, value: str) -> None:
     """Change it if what is set then is sound."""
-    now = change(key, value, sound=_sound)
+    now = change(key, value, sound=lambda settings: _sound(settings, strict=bool(value) and key.startswith("keys.")))
     told = shown(now)
     if key in told:
         click.echo(f"{key} = {told[key] or 'as usual'}")
@@ -46,8 +46,8 @@ def _change(key: str, value: str) -> None:
         click.echo(f"{key} = {now.keys.get(key.removeprefix('keys.'), 'as usual')}")
 
 
-def _sound(settings: Config) -> Config:
-    """The same, if theme and keys are ones that there are. Raises ConfigError."""
+def _sound(settings: Config, strict: bool = False) -> Config:
+    """The same, if theme and keys are ones that there are. strict: no key may be another action's usual one. Raises ConfigError."""
     if settings.theme is not None:
         from nntui.tui.themes import known
 
@@ -55,7 +55,7 @@ def _sound(settings: Config) -> Config:
     if settings.keys:
         from nntui.tui.keymap import keymap
 
-        keymap(settings.keys)
+        keymap(settings.keys, strict)
     return settings
 
 

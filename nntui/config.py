@@ -95,15 +95,14 @@ def change(key: str, text: str, file: Path | None = None, sound: Callable[[Confi
 
     file = path() if file is None else file
     raw = _raw(file)
-    before = _typed(raw, str(file))
     try:
         _known(key)
         where, value = assignment(f"{key}={text}")
         # A key called 1 is a name, not a number.
-        assign(raw, before, where, json.dumps(value) if value and key.startswith(TEXTS) and not value.startswith('"') else value)
+        assign(raw, Config(), where, json.dumps(value) if value and key.startswith(TEXTS) and not value.startswith('"') else value)
     except ExperimentError as error:
         raise ConfigError(str(error)) from None
-    after = _typed(raw, "")
+    after = _typed(raw, "" if text else str(file))
     sound(after)
     write(file, render(plain(after)))
     return after

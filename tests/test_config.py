@@ -124,3 +124,17 @@ def test_runs_are_kept_where_it_is_set_unless_the_environment_says_otherwise(
     monkeypatch.delenv("NNTUI_HOME")
     monkeypatch.setattr("nntui.config.path", lambda: home / "config.toml")
     assert runs_home() == tmp_path / "elsewhere" / "runs"
+
+
+def test_what_is_broken_in_the_file_can_be_unset(home: Path) -> None:
+    home.mkdir()
+    path().write_text('fps = 500\ntheme = "nord"')
+    assert nntui("unset", "fps").stdout == "fps = 10\n"
+    assert load() == Config(theme="nord")
+
+
+def test_a_key_that_has_become_another_actions_is_no_refusal(home: Path) -> None:
+    home.mkdir()
+    path().write_text('[keys]\nreset = "s"')
+    assert nntui().exit_code == 0
+    assert "give step another one" in refusal("set", "keys.reset", "s")

@@ -118,6 +118,9 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 
 
+NO_KEY = "no_key"
+"""In place of a key, for an action that has lost its own: no terminal sends it."""
+
 _OWN: dict[str, str] = {}
 """Keys that a person has chosen, by the action's id, as Textual names them."""
 
@@ -134,7 +137,9 @@ def key(id: str) -> str:
 
 
 def readable(name: str) -> str:
-    """A key as people read it: "[" for left_square_bracket."""
+    """A key as people read it: "[" for left_square_bracket. What has no key is found in the palette."""
+    if name == NO_KEY:
+        return BY_ID["palette"].shown
     before, plus, last = name.rpartition("+")
     try:
         name = REPLACED_KEYS.get(last, last)

@@ -9,7 +9,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from nntui.config import ConfigError
 from nntui.schema import shown, suggestion
-from nntui.tui.actions import ACTIONS, BY_ID, readable
+from nntui.tui.actions import ACTIONS, BY_ID, NO_KEY, readable
 
 MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta", "hyper"})
 
@@ -22,8 +22,12 @@ ALWAYS = {"quit": "ctrl+c,ctrl+q"}
 NAMED = frozenset(member.value for member in Keys) | {"space", "comma"}
 
 
-def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Binding ids with their keys as Textual names them, those chosen only. Raises ConfigError for what can't be."""
+def keymap(chosen: Mapping[str, str], strict: bool = False) -> dict[str, str]:
+    """Binding ids with their keys as Textual names them, those that aren't as usual only. Raises ConfigError for what can't be.
+
+    A chosen key is taken from the action that usually has it, so that settings outlive new actions; that one is still in
+    the palette. strict: such a key is refused, so that whoever chooses it knows.
+    """
     found: dict[str, str] = {}
     for id, keys in chosen.items():
         if id not in BY_ID:
@@ -31,12 +35,19 @@ def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
         names = [_named(id, key.strip()) for key in keys.split(",")]
         found[id] = ",".join(dict.fromkeys([*names, *filter(None, ALWAYS.get(id, "").split(","))]))
     meaning: dict[str, str] = {}
-    for action in ACTIONS:
-        for key in found.get(action.id, action.keys).split(","):
+    for id, keys in found.items():
+        for key in keys.split(","):
             if key in meaning:
-                mine, other = (action.id, meaning[key]) if action.id in found else (meaning[key], action.id)
-                raise ConfigError(f"keys.{mine}: {readable(key)} is the key of {other}: give {other} another one first")
-            meaning[key] = action.id
+                raise ConfigError(f"keys.{id}: {readable(key)} is the key of {meaning[key]}: give {meaning[key]} another one first")
+            meaning[key] = id
+    for action in ACTIONS:
+        taken = {key: meaning[key] for key in action.keys.split(",") if meaning.get(key, action.id) != action.id}
+        if action.id in found or not taken:
+            continue
+        if strict:
+            key, id = next(iter(taken.items()))
+            raise ConfigError(f"keys.{id}: {readable(key)} is the key of {action.id}: give {action.id} another one first")
+        found[action.id] = ",".join(key for key in action.keys.split(",") if key not in taken) or NO_KEY
     return found
 
 

@@ -14,6 +14,8 @@ from nntui.tui.app import NntuiApp
 from nntui.tui.keymap import keymap
 from nntui.tui.layout import Layout
 from nntui.tui.layout import load as load_layout
+from nntui.tui.screens.choose import Choose
+from nntui.tui.screens.form import Form
 from nntui.tui.screens.help import key_tables as help_keys
 
 
@@ -42,7 +44,22 @@ def test_every_usual_key_can_be_written_as_it_is_read() -> None:
 
 
 def test_quit_keeps_the_keys_that_everybody_knows() -> None:
-    assert keymap({"quit": "f10"}) == {"quit": "f10,ctrl+c,ctrl+q"}
+    assert keymap({"quit": "f12"}) == {"quit": "f12,ctrl+c,ctrl+q"}
+
+
+async def test_a_chosen_key_is_taken_from_the_action_that_usually_has_it(target: Found, played: Played) -> None:
+    """Settings outlive a new version in which the key has become another action's usual one."""
+    app = NntuiApp(target, played, Config(keys={"train": "e", "add": "p"}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: app.bench.live)
+        assert keymap({"train": "e", "add": "p"})["edit"] == "enter"
+        assert BY_ID["presets"].key == "^p", "without a key of its own, the palette has it"
+        await pilot.press("p")
+        assert isinstance(app.screen, Choose)
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Form))
+        assert not failures(app)
 
 
 def test_two_actions_may_change_keys() -> None:
@@ -50,7 +67,7 @@ def test_two_actions_may_change_keys() -> None:
 
 
 def test_an_app_with_impossible_settings_is_refused_before_the_screen_changes(target: Found) -> None:
-    for settings in (Config(theme="nonsense"), Config(keys={"train": "q"}), Config(keys={"nothing": "t"})):
+    for settings in (Config(theme="nonsense"), Config(keys={"train": "z", "zoom": "z"}), Config(keys={"nothing": "t"})):
         with pytest.raises(ConfigError):
             NntuiApp(target, settings=settings)
 
