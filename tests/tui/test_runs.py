@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from played import Played, bench, failures, steps, text, until
+from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
 from nntui.lookup import Found
@@ -300,3 +301,20 @@ async def test_a_place_that_cannot_be_written_is_said_while_typing(
         await pilot.press("enter")
         assert not isinstance(app.screen, Bench)
         assert bench(app).bench.notices == []
+
+
+async def test_the_table_explains_itself_and_every_key_it_has(app: NntuiApp) -> None:
+    from nntui.runs.conditions import Condition
+    from nntui.tui.run_words import HELP
+    from nntui.tui.screens.help import Help
+
+    keys = {key for binding in Runs.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",") if len(key) == 1}
+    assert keys - {"D", "q"} <= set(HELP.replace("`", " ").split())
+    for part in HELP.split("`"):
+        if "<" in part or ">" in part or "in tags" in part:
+            Condition(part)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("l", "question_mark")
+        assert isinstance(app.screen, Help)
+        await pilot.press("escape")
+        assert isinstance(app.screen, Runs)

@@ -28,21 +28,17 @@ from nntui.runs.labels import Labels, name_of, note_of, tags_of, write_labels
 from nntui.runs.table import Filter, falls, names, ordered
 from nntui.runs.trash import restore
 from nntui.tui.run_lines import COLUMNS, RunLine, about, laid_out, layout, lines
+from nntui.tui.run_words import HELP, HINTS
 from nntui.tui.screens.ask import Ask
 from nntui.tui.screens.choose import FAINT, Choice, Choose
 from nntui.tui.screens.dialog import Dialog
+from nntui.tui.screens.help import Help
 
 AGAIN = 2.0
 """Seconds until the list is read again, so that runs that train are seen to train."""
 
 SHARE = 0.05
 """Most of the time that reading may take."""
-
-HINTS = (
-    "/ filter", "enter opens", "space marks", "o overlay", "c compare", "x export", "s sort", "r name", "t tags", "n note", "p pin",
-    "d delete", "u undo",
-)  # fmt: skip
-"""What the lower edge says of the keys."""
 
 Deed: TypeAlias = Literal["open", "overlay", "compare", "export"]
 
@@ -82,6 +78,7 @@ class Runs(Dialog[Wish]):
         _key("p", "pin", "Pin"),
         _key("d,D,delete", "delete", "Delete"),
         _key("u", "undo", "Have the last one back"),
+        _key("question_mark,f1", "help", "What can be done here"),
         _key("q", "leave", "Leave"),
     ]
 
@@ -215,6 +212,9 @@ class Runs(Dialog[Wish]):
     @on(Input.Submitted)
     def _filtered(self) -> None:
         self.query_one(OptionList).focus()
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help("runs", HELP, ""))
 
     def action_sort(self) -> None:
         if not self._lines:
