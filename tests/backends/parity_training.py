@@ -35,6 +35,15 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
         "loss": {"kind": "mse"},
         "training": {"batch_size": 20, "accumulate": 3, "epochs": 20},
     },
+    "language model that reads on": {
+        "network": [
+            {"layer": "embedding", "vocabulary": 25, "units": 4}, {"layer": "lstm", "units": 5, "layers": 2},
+            {"layer": "gru", "units": 5}, {"layer": "dense", "units": 25},
+        ],
+        "data": {"source": "sentences", "length": 1000, "context": 7},
+        "program": {"kind": "language_model", "carry": True, "length": 5},
+        "training": {"batch_size": 9, "epochs": 20},
+    },
     "mae, sgd, skip": {
         "network": [
             {"layer": "dense", "units": 6}, {"layer": "skip", "body": [{"layer": "dense", "units": 6}, {"layer": "gelu"}]},
@@ -130,6 +139,19 @@ class TrainingParity:
             assert got.path == wanted.path and got.histogram.counts == wanted.histogram.counts
             for field in ("mean", "std", "zero", "saturated", "dead", "delta", "gradient_norm", "weight_norm", "update_ratio"):
                 assert_close(getattr(got, field), getattr(wanted, field), 1e-9, f"{got.path}: {field}")
+
+    def test_a_language_model_says_and_measures_what_it_does_in_numpy(self, ops: Any) -> None:
+        heard, through = [], []
+        for backend in ("numpy", "cupy"):
+            trainer = Trainer(experiment(**EXPERIMENTS["language model that reads on"]), backend, "float64")
+            records = [*trainer.advance(0.0, steps=8, look=True), *trainer.closing()]
+            heard.append([record.text for record in records if type(record).__name__ == "Said"])
+            looked = next(record for record in records if type(record).__name__ == "Measurement")
+            through.append([layer.through_time for layer in looked.layers])
+        assert heard[0] == heard[1] and heard[0]
+        for got, wanted in zip(through[1], through[0], strict=True):
+            assert_close(got, wanted, 1e-9)
+        assert [len(norms) for norms in through[0]] == [0, 7, 7, 0]
 
     def test_a_loss_that_explodes_is_seen(self, ops: Any) -> None:
         tables = {"optimizer": {"kind": "sgd", "learning_rate": 1e30}, **{"training": {"batch_size": 10, "epochs": 20}}}

@@ -22,7 +22,7 @@ def answers(view: View, width: int, height: int, look: Look) -> list[Strip]:
     inputs = math.prod(summary.input_shape)
     splits = {"train": view.evaluations("train"), "validation": view.evaluations("validation")}
     metrics = list(dict.fromkeys(name for found in splits.values() if found for name in found[-1].metrics))
-    numbers = kept(width - 11, [("loss", 9), *((name, 10) for name in metrics), ("examples", 10)])
+    numbers = kept(width - 11, [("loss", 9), *((name, max(10, len(name) + 2)) for name in metrics), ("examples", 10)])
 
     header = Row(width).to(11).add("")
     for name in ("examples", *metrics, "loss"):
