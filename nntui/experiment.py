@@ -17,6 +17,7 @@ from msgspec import Meta
 from nntui.data.catalogue import AnySource
 from nntui.editing import assign, assignment
 from nntui.errors import ExperimentError
+from nntui.lesson import Lesson
 from nntui.nn.catalogue import AnyLayer
 from nntui.nn.entries import assigned
 from nntui.nn.entries import check as check_entry
@@ -86,6 +87,8 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     pace: Annotated[float, Meta(gt=0.0)] | None = None
     """Steps per second in the workbench, slow enough for eyes to follow; everything else trains at full speed."""
     reference: dict[str, Reference] = {}
+    lesson: Lesson | None = None
+    """What whoever opens it is to do, and what can't be changed."""
 
     @classmethod
     def from_toml(cls, text: str, where: str = "experiment") -> Experiment:

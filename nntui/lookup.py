@@ -35,6 +35,7 @@ class Found:
         experiment = changed or self.experiment
         try:
             experiment.check()
+            _check_lesson(experiment)
             if experiment.start is not None and experiment.start.source is not None:
                 _check_source(experiment.start.source)
             if self.origin == "file" and experiment.pair is not None and experiment.pair not in preset_names():
@@ -42,6 +43,17 @@ class Found:
         except NntuiError as error:
             whose = f"{self.path}: " if self.origin == "file" else ""
             raise type(error)(f"{whose}{error.in_file}") from None
+
+
+def _check_lesson(experiment: Experiment) -> None:
+    """Raise ExperimentError for a task whose condition can't be read."""
+    from nntui.runs.conditions import Condition
+
+    for number, task in enumerate(experiment.lesson.tasks if experiment.lesson is not None else ()):
+        try:
+            Condition(task.check)
+        except NntuiError as error:
+            raise ExperimentError(f"lesson.tasks[{number}].check: {error}") from None
 
 
 def _check_source(source: str) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Fact: TypeAlias = str | int | float | bool | None
 Facts: TypeAlias = dict[str, Fact]
 
-_WORDS = frozenset({"title", "story", "pair", "reference", "network"})
+_WORDS = frozenset({"title", "story", "pair", "reference", "network", "lesson"})
 """Parts of an experiment that decide nothing, or that are told in another form."""
 
 

@@ -111,6 +111,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("picture", "X", "picture", "Write the focused pane as an SVG file", "Program"),
     Action("help", "question_mark,f1", "help", "The selected row, what the focused pane shows, and every key", "Program", shown="?"),
     Action("glossary", "slash", "word", "Look a word up: what it means, and what to look at", "Program", shown="/"),
+    Action("tour", "Y", "tour", "A tour of five minutes, made of the workbench itself", "Program"),
     Action("palette", "ctrl+p", "everything", "Find anything by its name", "Program", shown="^p"),
     Action("quit", "q,ctrl+c,ctrl+q", "quit", "Quit; a training run may go on in the background", "Program"),
 )

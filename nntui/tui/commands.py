@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from nntui.errors import NntuiError
+from nntui.lookup import preset
 from nntui.tui.actions import key
 from nntui.tui.building import Building
 from nntui.tui.travel import moved
@@ -265,6 +266,9 @@ class Commands(Building):
                 self.screen.app.push_screen(Help(word, about(word), keys=""))
 
         self.screen.app.push_screen(Choose("look a word up", words()), chosen)
+
+    def tour(self) -> None:
+        self.bench.open(preset("tour").experiment, "tour")
 
     def palette(self) -> None:
         self.screen.app.action_command_palette()

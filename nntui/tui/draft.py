@@ -80,10 +80,15 @@ class Draft:
         return Moment(self.experiment, self.name, self.selected)
 
     def change(self, experiment: Experiment, selected: Selected | None = None, name: str | None = None) -> None:
-        """Go on with another experiment; the present one can be had back. Does nothing if they are equal."""
+        """Go on with another experiment; the present one can be had back. Does nothing if they are equal.
+
+        Raises ExperimentError for an edit of what a lesson keeps as it is.
+        """
         name = self.name if name is None else name
         if (experiment, name) == (self.experiment, self.name):
             return
+        if self.experiment.lesson is not None and name == self.name:
+            self.experiment.lesson.refuse(self.experiment, experiment)
         self.past = [*self.past[-REMEMBERED + 1 :], self._now]
         self.future.clear()
         self._set(Moment(experiment, name, self._there(experiment, self.selected if selected is None else selected)))

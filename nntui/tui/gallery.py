@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 
+from nntui.errors import NntuiError
 from nntui.tui.arrangement import COLUMNS, visible
 from nntui.tui.guarded import GuardedPane
 from nntui.tui.layout import Layout
@@ -28,6 +30,7 @@ class Gallery(Container):
         self.focused_name = "network"
         self._beside, self._below, self._zoomed = "boundary", "run", False
         self._shown: tuple[View, int, Look] | None = None
+        self._hidden: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
         with Vertical(id="left"):
@@ -66,8 +69,20 @@ class Gallery(Container):
         self._beside, self._zoomed = layout.beside, layout.zoomed
         self.focus_pane(layout.focused)
 
+    def hide(self, names: Iterable[str]) -> None:
+        """Show none of these, whoever asks for them."""
+        hidden = frozenset(names)
+        if hidden == self._hidden:
+            return
+        self._hidden = hidden
+        if self.focused_name in hidden:
+            self.focus_pane("network")
+        self.fit()
+
     def focus_pane(self, name: str) -> None:
-        """Show a pane, if it isn't to be seen, and focus it."""
+        """Show a pane, if it isn't to be seen, and focus it. Raises NntuiError if it is hidden."""
+        if name in self._hidden:
+            raise NntuiError(f"This lesson hides the pane {name}.")
         self.turn_to(name)
         self.query_one(f"#{name}").focus()
 
@@ -83,7 +98,7 @@ class Gallery(Container):
     def fit(self) -> None:
         """Show what the screen has room for now."""
         size = self.screen.size
-        shown = visible(size.width, size.height, self.focused_name, self._beside, self._zoomed, self._below)
+        shown = visible(size.width, size.height, self.focused_name, self._beside, self._zoomed, self._below) - self._hidden
         with self.app.batch_update():
             for column, names in COLUMNS.items():
                 for name in names:

@@ -41,6 +41,8 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
     message = bench.status.message if bench.status is not None else ""
     if bench.draft.verdict.problem is not None:
         return Notice(str(bench.draft.verdict.problem), "error")
+    if bench.course.said and bench.condition not in ("failed", "killed", "lost", "diverged"):
+        return Notice(bench.course.said)
     if bench.edited and not bench.live:
         return Notice(f"Edited since the run was trained: {key('train')} trains this as a new run, {key('undo')} takes the edit back.")
     if (at := bench.view().at) is not None:

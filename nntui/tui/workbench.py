@@ -16,6 +16,7 @@ from nntui.measurements import Command, DataSummary, Status
 from nntui.tui import backend_choice
 from nntui.tui.actions import key
 from nntui.tui.consultation import Consultation, Findings, Inquiry, Looked, Trial
+from nntui.tui.course import Course
 from nntui.tui.draft import Draft
 from nntui.tui.numbers import short
 from nntui.tui.overlay import Overlay
@@ -58,10 +59,12 @@ class Workbench:
         self._looked_at: tuple[object, DataSummary] | None = None
         self._seen = Seen()
         self.consultation = Consultation()
+        self.course = Course()
         self._before: Other | None = None
         """The run that a change is to be better than, as it lies under the new one."""
         self._left: list[tuple[Experiment, Path]] = []
         """Runs that a change was tried beside, by what they train."""
+        self._taught()
 
     @property
     def experiment(self) -> Experiment:
@@ -313,11 +316,17 @@ class Workbench:
 
     def settle(self, changed: bool) -> bool:
         """Take in what was read: say what has happened to the run. True if there is anything to show."""
-        if self.watched is None:
-            return changed
         before = self.condition
-        self.notices += self.watched.settle()
-        return changed or self.condition != before
+        if self.watched is not None:
+            self.notices += self.watched.settle()
+        return self._taught() or changed or self.condition != before
+
+    def _taught(self) -> bool:
+        """Whether a task of the lesson was done, if there is one."""
+        history = self.watched.run.history if self.watched is not None and not self.edited else None
+        said = self.course.follow(self.experiment, self.draft.verdict.plan, self.condition, history)
+        self.notices += map(Notice, said)
+        return bool(said)
 
     # Editing
 
@@ -362,6 +371,7 @@ class Workbench:
     def _changed(self) -> None:
         """After an edit: a live trainer is told a new learning rate; anything else makes its run a thing of the past."""
         self.again = False
+        self._taught()
         watched = self.watched
         if watched is None or not watched.live or watched.stopping:
             return
@@ -377,3 +387,4 @@ class Workbench:
         self._end_run()
         self.draft.change(experiment, (0,), name)
         self._pace = None
+        self._taught()

@@ -354,7 +354,8 @@ class Bench(Screen[None]):
         bench, look, width = self.bench, self.look, self.size.width
         if not width or not self.is_mounted:
             return
-        verdict = bench.draft.verdict
+        verdict, lesson = bench.draft.verdict, bench.experiment.lesson
+        self.gallery.hide(lesson.hide if lesson is not None else ())
         head = Head(
             bench.name, verdict.plan, bench.experiment.backend, bench.condition, bench.status, verdict.problem is not None, bench.edited
         )
