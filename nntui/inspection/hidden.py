@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nntui.inspection.labels import answers_of
+from nntui.inspection.labels import kinds
 from nntui.inspection.projection import Projection, project
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def hidden(subject: Subject, request: Request) -> Hidden:
     """
     part, shape = subject.first(request.split, POINTS, request.layer), subject.target.shape
     Y = subject.outputs(part.X, request.layer)
-    labels, classes = answers_of(subject, part.y)
+    labels, classes = kinds(subject, request.split, len(part))
     positions = bool(shape) and Y.shape[1 : 1 + len(shape)] == shape and Y.ndim > 1 + len(shape)
     if positions:
         Y, labels = Y.reshape(-1, Y.shape[-1]), labels.reshape(-1)

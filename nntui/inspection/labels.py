@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nntui.nn.losses import Composite
+from nntui.program import Autoencoder
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
     from nntui.inspection.subject import Subject
     from nntui.nn.layer import Shape
+    from nntui.training.programs.base import SplitName
 
 
 def class_names(subject: Subject) -> tuple[str, ...]:
@@ -46,6 +48,19 @@ def answers_of(subject: Subject, y: Array) -> tuple[Array, tuple[str, ...]]:
     numbers = y.reshape(len(y), -1).astype(np.float64).mean(1)
     edges = np.quantile(numbers, (1 / 3, 2 / 3))
     return np.digitize(numbers, edges), ("low", "middle", "high")
+
+
+def kinds(subject: Subject, split: SplitName, count: int) -> tuple[Array, tuple[str, ...]]:
+    """What the first examples of a part are, for colours: labels (n, ...) and what they mean.
+
+    An autoencoder isn't asked for classes, but where the data has some they tell its examples apart.
+    """
+    original = subject.original
+    known = original.facts.classes
+    if isinstance(subject.experiment.program, Autoencoder) and known is not None and original.facts.target.classes is not None:
+        held = original.validation
+        return (held if split == "validation" and held is not None else original.train).y[:count], known
+    return answers_of(subject, subject.part(split).y[:count])
 
 
 def token_names(subject: Subject) -> tuple[str, ...]:

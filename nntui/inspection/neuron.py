@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nntui.errors import NntuiError
-from nntui.inspection.labels import answers_of, grey, input_names, picture_shape
+from nntui.inspection.labels import grey, input_names, kinds, picture_shape
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
@@ -75,10 +75,9 @@ def neuron(subject: Subject, request: Request) -> Neuron:
         raise NntuiError(f"layer {request.layer} has no units: its output is a single number")
     units = site.y[-1]
     unit = request.unit % units
-    part = subject.part(request.split)
-    X, y = part.X[:EXAMPLES], part.y[:EXAMPLES]
+    X = subject.part(request.split).X[:EXAMPLES]
     responses = _responses(subject, X, request.layer, unit)
-    labels, classes = answers_of(subject, y)
+    labels, classes = kinds(subject, request.split, len(X))
     whole = labels.ndim == 1
     source, incoming, bias = _incoming(subject, site, unit)
     names, picture = _inputs(subject, source, incoming)

@@ -14,6 +14,7 @@ from nntui.inspection.answers import example_losses
 from nntui.inspection.examples import in_units
 from nntui.inspection.labels import class_names, classes_asked, grey, input_names, picture_shape, token_names
 from nntui.nn.losses import Composite
+from nntui.program import Autoencoder
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Array
@@ -48,6 +49,8 @@ class Prediction:
     truth: str
     """The right class, if it is known."""
     loss: float | None
+    answers: tuple[tuple[str, Array], ...]
+    """Answers that are pictures (height, width), by what they are: what was said, what is right."""
     typing: str
     """What can be typed, in words; empty if examples can only be picked."""
 
@@ -67,7 +70,8 @@ def prediction(subject: Subject, request: Request) -> Prediction:
     Z = subject.outputs(X)
     said = Z if place is None else Z[:, place]
     likeliest, truth = _classes(subject, Z, said, known, place)
-    numbers = () if likeliest or (subject.asks and subject.target.classes is not None) else _numbers(subject, Z, known)
+    pictured = isinstance(subject.experiment.program, Autoencoder) and picture_shape(subject) is not None
+    numbers = () if pictured or likeliest or (subject.asks and subject.target.classes is not None) else _numbers(subject, Z, known)
     loss = float(example_losses(subject, Z, known)[0]) if known is not None and subject.asks else None
     shape, names = picture_shape(subject), token_names(subject)
     tokens = tuple(names[int(i)] for i in X[0].ravel()) if names else ()
@@ -77,7 +81,7 @@ def prediction(subject: Subject, request: Request) -> Prediction:
     where = f"after {tokens[-1]!r}" if place is not None and tokens else ""
     return Prediction(
         -1 if request.typed else at, _inputs(subject, X[0], request, bool(request.typed)), grey(X[0], shape) if shape is not None else None,
-        tokens, sequence, where, likeliest, numbers, truth, loss, wanted(subject),
+        tokens, sequence, where, likeliest, numbers, truth, loss, _pictured(subject, Z, known), wanted(subject),
     )  # fmt: skip
 
 
@@ -191,6 +195,17 @@ def _classes(
         P = np.array([1.0 - P[0], P[0]])
     order = np.argsort(-P, kind="stable")[:LIKELIEST]
     return tuple((names[int(k)], float(P[k])) for k in order), truth
+
+
+def _pictured(subject: Subject, Z: Array, known: Array | None) -> tuple[tuple[str, Array], ...]:
+    """An autoencoder's image of an image; the class of every pixel."""
+    shape = picture_shape(subject)
+    if shape is not None and isinstance(subject.experiment.program, Autoencoder):
+        return (("what comes out", grey(Z[0], shape)),)
+    if len(subject.target.shape) == 2 and subject.target.classes is not None:
+        said = ("what was said", np.asarray(subject.loss.labels(Z)[0], np.float64))
+        return (said,) if known is None else (said, ("what is right", known[0].astype(np.float64)))
+    return ()
 
 
 def _numbers(subject: Subject, Z: Array, known: Array | None) -> tuple[tuple[float, float | None], ...]:

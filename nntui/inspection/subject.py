@@ -50,8 +50,9 @@ class Subject:
         experiment.check()
         self.experiment = experiment
         self.folder = folder
-        self._loaded = experiment.data.load(experiment.seed)
-        self.data = _as_asked(experiment, self._loaded)
+        self.original = experiment.data.load(experiment.seed)
+        """The data as it was loaded, whatever the program asks of it."""
+        self.data = _as_asked(experiment, self.original)
         self.asks = not isinstance(experiment.program, GAN)
         """Whether there are right answers: a generator isn't asked for any."""
         self.facts, self.target = self.data.facts, self.data.facts.target
@@ -115,7 +116,7 @@ class Subject:
         if self._start is None:
             from nntui.training.trainer import Trainer
 
-            trainer = Trainer(self.experiment, "numpy", data=self._loaded)
+            trainer = Trainer(self.experiment, "numpy", data=self.original)
             trainer.begin()
             network = trainer.network
             statistics = {f"statistics.{name}": array.copy() for name, array in network.statistics.items()}

@@ -85,3 +85,35 @@ def text() -> Subject:
 @cache
 def memory() -> Subject:
     return Subject(experiment(MEMORY, "mse")).at(0)
+
+
+CODES = """
+title = "Codes"
+network = [ { layer = "flatten" }, { layer = "dense", units = 2 }, { layer = "dense", units = 64 } ]
+[program]
+kind = "autoencoder"
+[data]
+source = "shapes"
+size = 8
+examples = 60
+"""
+
+PIXELS = """
+title = "Outlines"
+network = [ { layer = "conv2d", filters = 2 } ]
+[data]
+source = "shapes"
+ask = "pixels"
+size = 8
+examples = 60
+"""
+
+
+@cache
+def codes() -> Subject:
+    return Subject(experiment(CODES, "mse")).at(0)
+
+
+@cache
+def pixels() -> Subject:
+    return Subject(experiment(PIXELS)).at(0)

@@ -10,7 +10,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 import nntui
-from inspection.subjects import PLANE, experiment, images, memory, plane, text
+from inspection.subjects import PLANE, codes, experiment, images, memory, pixels, plane, text
 from nntui.errors import NntuiError, RunError
 from nntui.inspection.aspects import ASPECTS, BY_NAME, look
 from nntui.inspection.attention import attention
@@ -128,6 +128,27 @@ def test_hidden_points_are_examples_or_positions_with_their_classes() -> None:
     assert (found.labels == subject.part("train").y).all() and found.width == 6 and not found.positions
     tokens = hidden(text(), Request(layer="1.positional_embedding"))
     assert tokens.positions and len(tokens.labels) == len(tokens.projection.points)
+
+
+def test_codes_of_an_autoencoder_are_coloured_by_the_classes_that_it_is_never_told() -> None:
+    subject = codes()
+    found = hidden(subject, Request(layer="1.dense", split="train"))
+    assert found.classes == ("disc", "square", "triangle") and not found.projection.rotated
+    assert (found.labels == subject.experiment.data.load(0).train.y).all()
+    assert [name for name, *_ in neuron(subject, Request(layer="1.dense")).by_class] == ["disc", "square", "triangle"]
+
+
+def test_answers_that_are_pictures_are_shown_as_such() -> None:
+    subject = codes()
+    ((what, picture),) = prediction(subject, Request(example=2)).answers
+    X = subject.part("validation").X[2:3]
+    assert what == "what comes out" and prediction(subject, Request()).numbers == ()
+    np.testing.assert_allclose(picture, subject.network.forward(X).reshape(8, 8), rtol=1e-5)
+    outlines = pixels()
+    (_, said), (_, right) = prediction(outlines, Request(example=2)).answers
+    part = outlines.part("validation")
+    np.testing.assert_array_equal(said, outlines.network.forward(part.X[2:3])[0].argmax(-1))
+    np.testing.assert_array_equal(right, part.y[2])
 
 
 def test_gradients_of_states_are_central_differences() -> None:

@@ -43,6 +43,14 @@ def lines(value: Prediction, cursor: Cursor, width: int, height: int, look: Look
         for row, (said, right_one) in enumerate(value.numbers[: height - 2]):
             other = f"{fixed(right_one, 12)}{fixed(said - right_one, 12)}" if right_one is not None else ""
             canvas.put(left + 1, y + row, f"{fixed(said, 12)}{other}", look.text)
+    elif value.answers:
+        for what, picture in value.answers:
+            room = (height - 2) // len(value.answers) - 1
+            halved = look.heat and look.unicode
+            fits = min((width - left - 2) // picture.shape[1], 2 * room // picture.shape[0], 4) if halved else 1
+            _, used = canvas.picture(left + 1, y, picture, Scale.between(picture), max(fits, 1))
+            canvas.put(left + 1, y + used, what, look.muted)
+            y += used + 1
     else:
         canvas.put(left + 1, y, "it answers at every position: maps and walk show them", look.muted)
     return canvas.strips()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from inspection.subjects import images, memory, plane, text
+from inspection.subjects import codes, images, memory, pixels, plane, text
 
 from nntui.inspection.aspects import look
 from nntui.inspection.request import Request
@@ -45,6 +45,9 @@ _ROWS = (
     ("an image", images, Request("predict")),
     ("a text", text, Request("predict", typed="the")),
     ("a sequence", memory, Request("predict")),
+    ("a picture of a picture", codes, Request("predict")),
+    ("a class for every pixel", pixels, Request("predict", example=3)),
+    ("codes", codes, Request("hidden", layer="1.dense")),
 )
 
 NAMES = {f"{request.aspect}: {name}": (subject, request) for name, subject, request in _ROWS}
