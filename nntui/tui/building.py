@@ -98,12 +98,17 @@ class Building:
         self.screen.app.push_screen(Text(self.bench.experiment.to_toml()), self._altered(Draft.change))
 
     def editor(self) -> None:
+        from textual.app import SuspendNotSupported
+
         from nntui.tui.external import edited
         from nntui.tui.screens.text import Text
 
         before = self.bench.experiment.to_toml()
-        with self.screen.app.suspend():
-            after = edited(before)
+        try:
+            with self.screen.app.suspend():
+                after = edited(before)
+        except SuspendNotSupported:  # in a browser, on Windows
+            raise NntuiError(f"Here the screen can't be lent to an editor: {key('text')} edits the text in the workbench.") from None
         if after == before:
             raise NntuiError("The editor left everything as it was.")
         # What can't be read yet is not lost: it can be mended here.

@@ -106,6 +106,13 @@ async def test_resetting_a_run_whose_rate_was_left_alone_says_nothing_of_it(app:
         assert not any("learning rate" in told.message for told in app._notifications)
 
 
+async def test_where_the_screen_cannot_be_lent_to_an_editor_the_workbenchs_own_is_named(app: NntuiApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        bench(app).action_do("editor")
+        await until(pilot, lambda: any("edits the text in the workbench" in told.message for told in app._notifications))
+        assert not failures(app)
+
+
 @pytest.mark.parametrize("width", [60, 80, 120, 160])
 async def test_how_to_quit_is_always_to_be_seen(app: NntuiApp, played: Played, width: int) -> None:
     async with app.run_test(size=(width, 40)) as pilot:
