@@ -187,3 +187,23 @@ def test_the_gradient_of_a_run_is_checked_at_its_own_weights(monkeypatch: pytest
     monkeypatch.setattr(gradient_check, "_error", lambda f, array, *rest: (seen.append(array.copy()), usual(f, array, *rest))[1])
     assert result("gradients", subject(moons(), state=trainer.state())).verdict == "pass"
     np.testing.assert_array_equal(seen[0].astype(np.float32), trainer.network.params["0.dense.W"])
+
+
+@pytest.mark.parametrize("off", [0.0, 0.01])
+def test_two_backends_that_agree_pass_and_two_that_do_not_fail(monkeypatch: pytest.MonkeyPatch, off: float):
+    from nntui import backends
+    from nntui.training import trainer
+
+    numpy = backends.load("numpy")
+    monkeypatch.setattr(backends, "load", lambda name: numpy)
+    usual = trainer.Trainer.step
+
+    def step(self, n: int = 1) -> float:
+        loss = usual(self, n)
+        self.network.flat += off * (self.backend_name == "cupy")
+        return loss
+
+    monkeypatch.setattr(trainer.Trainer, "step", step)
+    found = result("parity", subject(moons()))
+    assert found.verdict == ("fail" if off else "pass"), found
+    assert set(found.numbers) == {"outputs", "loss", "weights after a step"}

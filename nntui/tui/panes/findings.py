@@ -83,8 +83,10 @@ def _finding(finding: Finding, selected: bool, found: Findings, width: int, look
     row.add(f" {finding.rule.replace('_', ' ')}", look.title if selected or finding.badness >= 2 else look.muted)
     if finding.layer is not None:
         row.fit(f"  {finding.layer}", look.muted)
-    row.right(f" since step {count(finding.step)}" if finding.step else " from the start", look.muted)
-    text = finding.sentence + (f" (follows from {finding.follows.replace('_', ' ')})" if finding.follows else "")
+    since = f"since step {count(finding.step)}" if finding.step else "from the start"
+    aside = row.used + len(since) + 1 <= width
+    row.right(f" {since}", look.muted)
+    text = finding.sentence + ("" if aside else f", {since}") + (f" (follows from {finding.follows.replace('_', ' ')})" if finding.follows else "")
     strips = [row.strip(), *_text(text, width, look, look.text if finding.badness >= 2 or selected else look.muted)]
     if selected:
         evidence = "  ".join(f"{name.replace('_', ' ')} {short(value)}" for name, value in finding.evidence.items())

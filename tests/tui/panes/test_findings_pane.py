@@ -75,3 +75,8 @@ def test_lines_fill_the_pane_exactly_and_letters_only_where_there_is_nothing_els
         strips = pane.lines(seen(trial=Trial(DEAD, REMEDY, BEFORE)), width, height, look)
         assert len(strips) == height and all(strip.cell_length == width for strip in strips)
         assert look is COLOUR or all(strip.text.isascii() for strip in strips)
+
+
+def test_since_when_it_is_so_is_said_in_the_narrowest_pane() -> None:
+    assert "are dead, since step 40" in " ".join(drawn(seen(), 30, 20).split())
+    assert "are dead, since" not in " ".join(drawn(seen(), 60, 20).split())
