@@ -86,7 +86,9 @@ def _finding(finding: Finding, selected: bool, found: Findings, width: int, look
     since = f"since step {count(finding.step)}" if finding.step else "from the start"
     aside = row.used + len(since) + 1 <= width
     row.right(f" {since}", look.muted)
-    text = finding.sentence + ("" if aside else f", {since}") + (f" (follows from {finding.follows.replace('_', ' ')})" if finding.follows else "")
+    text = finding.sentence if aside else f"{finding.sentence}, {since}"
+    if finding.follows:
+        text += f" (follows from {finding.follows.replace('_', ' ')})"
     strips = [row.strip(), *_text(text, width, look, look.text if finding.badness >= 2 or selected else look.muted)]
     if selected:
         evidence = "  ".join(f"{name.replace('_', ' ')} {short(value)}" for name, value in finding.evidence.items())
