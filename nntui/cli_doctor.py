@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SECONDS = 30.0
 """For training an experiment once, unless somebody says otherwise."""
 
+EARLY, LOOKS = 0.1, 5
+"""Share of its steps in which a run must have been measured so often that its own records are enough."""
+
 
 @click.command()
 @click.argument("target", metavar="PRESET|RUN|FILE.toml")
@@ -53,7 +56,7 @@ def doctor(
     experiment = found.experiment.set(*changes).anchored(Path.cwd()) if changes else found.experiment
     found.check(experiment)
     patient = _Patient(experiment, steps, seconds)
-    seen = _of_run(found) if found.origin == "run" and not changes else patient.assess(experiment)
+    seen = _of_run(found, patient) if found.origin == "run" and not changes else patient.assess(experiment)
     file = None
     repaired = None
     if not as_json:
@@ -88,14 +91,16 @@ class _Patient:
         return assess(examine(experiment, self._steps, self._seconds, self._loaded[1]))
 
 
-def _of_run(found: Found) -> Assessment:
-    """What a run's own records say."""
+def _of_run(found: Found, patient: _Patient) -> Assessment:
+    """What a run's own records say; one that was over before it could be looked at is trained again, with the same numbers."""
     from nntui.doctor.assessment import assess
     from nntui.doctor.examination import told
     from nntui.runs.run import Run
 
     with Run(found.path) as run:
-        return assess(told(found.experiment, run.history))
+        seen = told(found.experiment, run.history)
+        early = sum(one.step <= EARLY * seen.total_steps for one in run.history.measurements)
+        return assess(seen) if early >= LOOKS or seen.outcome is None else patient.assess(found.experiment)
 
 
 def _repair(seen: Assessment, patient: _Patient, budget: int, quiet: bool) -> Repair:

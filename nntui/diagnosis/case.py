@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from nntui.diagnosis.finding import Finding
 from nntui.diagnosis.outlook import Point, halved, median, prospect, smoothed
-from nntui.diagnosis.thresholds import FALL, FLAT, HOPELESS, NOTHING, SETTLED, SOONEST, WELL, Severity
+from nntui.diagnosis.thresholds import FALL, FLAT, HOPELESS, NOTHING, SETTLED, SKILL, SOONEST, WELL, Severity
 from nntui.measurements import DataQuality, DataSummary, Evaluation, Event, LayerMeasurement, Measurement, Status, Steps
 
 if TYPE_CHECKING:
@@ -216,6 +216,18 @@ class Case:
         known = self._evaluated
         return known[-1][1] if known and known[-1][0] >= FRESH * self.step else self.level / self.reference
 
+    @cached_property
+    def skilled(self) -> bool:
+        """Whether the answers are good, however large the loss is: weights that started too large are sure of their few mistakes."""
+        known = next((one for one in reversed(self.evaluations) if one.split == "train"), None)
+        quality = self.quality
+        if known is None or quality is None or known.step < FRESH * self.step or self.ended == "diverged":
+            return False
+        if not quality.class_counts:
+            return known.metrics.get("r2", 0.0) > SKILL
+        chance = max(quality.class_counts) / sum(quality.class_counts)
+        return chance < 1.0 and (known.metrics.get("accuracy", 0.0) - chance) / (1.0 - chance) > SKILL
+
     @property
     def settled(self) -> bool:
         """Whether it is past the first steps, in which much goes up and down that is nothing to worry about."""
@@ -225,22 +237,22 @@ class Case:
     @property
     def learning(self) -> bool:
         """Whether the loss has fallen well below that of knowing nothing."""
-        return self.share < FALL
+        return self.share < FALL or self.skilled
 
     @property
     def ignorant(self) -> bool:
         """Whether next to nothing has been learned yet, or it isn't known whether."""
-        return not self.share < NOTHING
+        return not (self.share < NOTHING or self.skilled)
 
     @property
     def well(self) -> bool:
         """Whether so much has been learned that layers which look ill can't be in the way."""
-        return self.share < WELL
+        return self.share < WELL or self.skilled
 
     @property
     def stuck(self) -> bool:
         """Whether there are losses enough to say that nothing has been learned yet."""
-        return len(self.steps) >= 10 and (self.share > FLAT or not math.isfinite(self.level))
+        return len(self.steps) >= 10 and (self.share > FLAT or not math.isfinite(self.level)) and not self.skilled
 
     @cached_property
     def outlook(self) -> float:
@@ -257,7 +269,7 @@ class Case:
         """Whether it has no prospect, or, where nobody can tell, has learned nothing yet: then layers that look ill are to blame."""
         if self.ended == "diverged":
             return True
-        return self.stuck if math.isnan(self.outlook) else self.settled and self.outlook > HOPELESS
+        return self.stuck if math.isnan(self.outlook) else self.settled and self.outlook > HOPELESS and not self.skilled
 
     @property
     def promising(self) -> bool:

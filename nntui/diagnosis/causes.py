@@ -39,7 +39,7 @@ EXPLAINS: dict[str, frozenset[str]] = {
     "saturated_units": SYMPTOMS | {"vanishing_signal", "learning_rate_too_low"},
     "vanishing_signal": SYMPTOMS | {"small_activations", "learning_rate_too_low", "drifting_activations", "dead_units"},
     "vanishing_through_time": SYMPTOMS | {"learning_rate_too_low", "learning_rate_too_high"},
-    "small_activations": SYMPTOMS | {"learning_rate_too_low"},
+    "small_activations": SYMPTOMS,
     "too_simple": SYMPTOMS,
     "wrong_start": frozenset({"not_finite"}),
     "learning_rate_too_high": DYNAMIC - {"wrong_start", "learning_rate_too_low"},

@@ -45,7 +45,8 @@ def learning_rate_too_high(case: Case) -> Iterator[Finding]:
         yield case.finding("learning_rate_too_high", "error", text, None, None, learning_rate=rate)
     elif FINDINGS["rise"].grade(rise) != "healthy" and (case.settled or rise > OUT_OF_HAND):
         text = f"learning rate {rate:.3g} is too high: the loss is {rise:.2g} times what it has been"
-        yield case.finding("learning_rate_too_high", FINDINGS["rise"].grade(rise), text, None, None, rise=rise, learning_rate=rate)
+        severity: Severity = "note" if case.well else FINDINGS["rise"].grade(rise)
+        yield case.finding("learning_rate_too_high", severity, text, None, None, rise=rise, learning_rate=rate)
     elif case.settled and case.ignorant and not case.promising and FINDINGS["first_rise"].grade(first) != "healthy":
         severity = FINDINGS["first_rise"].grade(first)
         text = f"learning rate {rate:.3g} is too high: the first steps made the loss {first:.2g} times as large"

@@ -94,7 +94,9 @@ NOTHING = 0.95
 """A loss above this share of knowing nothing is not worth what the first steps, or too short ones, have cost."""
 FLAT = 0.98
 """A loss above this share of knowing nothing has learned nothing yet."""
-HOPELESS = 0.85
+SKILL = 0.5
+"""Accuracy above that of always naming the commonest class, as a share of what there is above it, or R^2, from which answers are good."""
+HOPELESS = 0.9
 """A loss that is on its way to more than this share of knowing nothing will have learned next to nothing."""
 SOMETHING = 0.02
 """Share of the loss of knowing nothing by which it must have fallen to count as the beginning of learning."""

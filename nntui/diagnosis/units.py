@@ -69,6 +69,7 @@ def symmetric_units(case: Case) -> Iterator[Finding]:
         if site is None or site.layer.tag not in ("dense", "conv1d", "conv2d") or layer.path in case.output or layer.update_ratio == 0.0:
             continue
         severity = FINDINGS["alike_units"].grade(layer.alike)
+        severity = "note" if severity != "healthy" and case.well else severity
         if severity != "healthy" and site.y[-1] > 2:
             text = f"{100.0 * layer.alike:.0f} % of the units of {named(layer.path)} have the same weights as another: they learn the same"
             yield case.finding("symmetric_units", severity, text, layer.path, None, share=layer.alike)

@@ -26,6 +26,10 @@ INTERVAL = 0.1
 """Seconds between two measurements: nobody sees more."""
 DENSE = 200
 """Measurements whose steps are chosen freely; later ones lie at least 1/100 of the steps so far apart."""
+AHEAD, SPACED = 0.1, 1.3
+"""Share of all steps in which measurements are made on credit, and how many times the step of the last one they then lie apart."""
+CREDIT = 0.01
+"""Seconds of measuring that are on credit at most."""
 SAMPLE = 4096
 """Values of an activation or a weight that are looked at: enough for a share of 1 % to be known to a fifth."""
 BINS = 40
@@ -34,25 +38,32 @@ MOMENTS = 32
 
 
 class Clock:
-    """Decides when the next measurement is due, by what the last ones cost."""
+    """Decides when the next measurement is due, by what the last ones cost.
 
-    def __init__(self, interval: float = INTERVAL) -> None:
-        self.interval = interval
+    total: steps of the whole training, if it should be looked at more often in the beginning, where problems show: on credit,
+    against the time that all of training will take.
+    """
+
+    def __init__(self, interval: float = INTERVAL, total: int = 0) -> None:
+        self.interval, self._total = interval, total
         self.spent = 0.0
         """Seconds spent measuring."""
         self._last_time = -math.inf
-        self._next_step = 0
+        self._last_step = self._next_step = 0
 
     def due(self, step: int, seconds: float) -> bool:
         """Whether to measure at this step, after so many seconds of training."""
         if step < self._next_step:
             return False
-        return seconds - self._last_time >= self.interval and self.spent <= BUDGET * seconds
+        if seconds - self._last_time >= self.interval and self.spent <= BUDGET * seconds:
+            return True
+        begun = 0 < step <= AHEAD * self._total and step + 1 >= SPACED * self._last_step
+        return begun and self.spent <= min(BUDGET * self._total * seconds / step, CREDIT + BUDGET * seconds)
 
     def done(self, step: int, seconds: float, cost: float) -> None:
         """Count a measurement that took `cost` seconds."""
         self.spent += cost
-        self._last_time = seconds
+        self._last_time, self._last_step = seconds, step
         self._next_step = step + width(step, DENSE)
 
 

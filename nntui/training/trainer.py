@@ -71,7 +71,7 @@ class Trainer:
         self._follows = self.best.rule is not None or self.plateau.rule is not None
         """Whether how training goes on depends on the validation loss of every epoch."""
         self._probe = Probe()
-        self._clock, self._picture_clock = Clock(), Clock(interval=0.2)
+        self._clock, self._picture_clock = Clock(total=self.total_steps), Clock(interval=0.2)
         self.window = Window()
         self._speed = Speed()
         self.steps_done = 0

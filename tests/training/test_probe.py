@@ -161,6 +161,20 @@ def test_dear_measurements_come_seldom_enough_to_stay_within_the_budget(cost: fl
     assert len(when) >= 2 and share <= BUDGET + cost / 60.0
 
 
+@pytest.mark.parametrize("total", [200, 1_000, 50_000])
+def test_the_beginning_is_looked_at_often_on_credit_that_the_whole_of_training_pays_back(total: int):
+    clock, now, when = Clock(total=total), 0.0, []
+    for step in range(total):
+        due = clock.due(step, now)
+        now += 1e-3
+        if due:
+            now += 2e-4
+            clock.done(step, now, 2e-4)
+            when.append(step)
+    assert sum(step <= 0.1 * total for step in when) >= 10
+    assert clock.spent / now <= BUDGET
+
+
 def test_a_long_run_is_not_measured_without_end():
     clock, count = Clock(interval=0.0), 0
     for step in range(200_000):
