@@ -181,6 +181,8 @@ class DataQuality(msgspec.Struct, frozen=True, gc=False):
     """For numbers: mean square distance of the first examples, which are evaluated again and again, from the mean of all."""
     leaked: float = 0.0
     """Share of the validation examples whose input is also in the training part."""
+    contradicted: float = 0.0
+    """For classes: share of the training examples whose very input is also given another class."""
 
 
 class DataSummary(Record, tag="data"):

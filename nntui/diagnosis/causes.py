@@ -12,7 +12,7 @@ from nntui.diagnosis.thresholds import SEVERITIES
 
 SYMPTOMS = frozenset({
     "loss_not_falling", "one_class_predicted", "at_chance", "unchanged_weights", "near_zero_activations", "underfitting", "slow_update",
-    "flat_weight_gradients",
+    "flat_weight_gradients", "large_activations",
 })  # fmt: skip
 """What comes of many causes."""
 

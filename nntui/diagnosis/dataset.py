@@ -49,6 +49,16 @@ def leaked_examples(case: Case) -> Iterator[Finding]:
         yield case.finding("leaked_examples", severity, text, None, 0, leaked=quality.leaked)
 
 
+def contradicted_examples(case: Case) -> Iterator[Finding]:
+    """Examples with one input and two answers: nothing can learn both."""
+    quality = case.quality
+    severity = FINDINGS["contradicted_examples"].grade(quality.contradicted) if quality is not None else "healthy"
+    if quality is not None and severity != "healthy" and case.supervised and not case.experiment.network[0].takes_ids:
+        share = f"{100.0 * quality.contradicted:.2g} % of the examples"
+        text = f"{share} have the same inputs as one of another class: labels are noisy, or inputs missing"
+        yield case.finding("contradicted_examples", severity, text, None, 0, contradicted=quality.contradicted)
+
+
 def class_imbalance(case: Case) -> Iterator[Finding]:
     """One class much rarer than another: naming the common one is nearly always right."""
     quality = case.quality
@@ -107,6 +117,7 @@ RULES = (
     Rule(unscaled_inputs, {"unscaled_inputs": ("standardize",)}, static=True),
     Rule(constant_inputs, {"constant_inputs": ()}, static=True),
     Rule(leaked_examples, {"leaked_examples": ()}, static=True),
+    Rule(contradicted_examples, {"contradicted_examples": ()}, static=True),
     Rule(class_imbalance, {"class_imbalance": ("adam", "raise_rate", "longer")}),
     Rule(no_output_bias, {"no_output_bias": ("output_bias",)}, static=True),
 )

@@ -59,6 +59,8 @@ FINDINGS: dict[str, Threshold] = {
     "class_imbalance": Threshold(10.0, None, None, "SageMaker Debugger, ClassImbalance: largest over smallest count"),
     "missed_class": Threshold(0.5, 0.3, None, "SageMaker Debugger: error of a class above 0.7, i.e. recall below 0.3", falling=True),
     "leaked_examples": Threshold(0.01, 0.1, None, "Karpathy, a recipe for training neural networks: look at the data"),
+    "contradicted_examples": Threshold(0.01, None, None, "Northcutt et al. 2021: 3 % of labels are wrong on average"),
+    "large_activations": Threshold(10.0, None, None, "AutoTrainer (Zhang et al. 2021): mean |activation| of 10 and more"),
     "batch_norm_batch": Threshold(8.0, 4.0, 2.0, "Google tuning playbook; measured on digits: batch 2 .54 against .98", falling=True),
     "dropout_rate": Threshold(0.5, 0.8, None, "UMLAUT: drop rates above 0.5"),
     "start_factor": Threshold(1.25, 20.0, None, "CS231n, neural networks 2: first loss against ln C; " + GRID),

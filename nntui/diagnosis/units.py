@@ -13,6 +13,8 @@ from nntui.measurements import LayerMeasurement, Measurement
 
 LOOKS = 5
 """Measurements over which the least share counts: a unit that is 0 for one batch may answer to the next."""
+LARGE_FROM = 2
+"""Steps before sizes of outputs are worth a word: the first step is told by how the loss starts."""
 ALL, NEARLY_ALL = 0.999, 0.9
 
 
@@ -58,6 +60,21 @@ def near_zero_activations(case: Case) -> Iterator[Finding]:
         if FINDINGS["near_zero"].grade(share) != "healthy":
             text = f"{100.0 * share:.0f} % of what {named(layer.path)} gives is within 0.05 of 0"
             yield case.finding("near_zero_activations", "note", text, layer.path, None, share=share)
+
+
+def large_activations(case: Case) -> Iterator[Finding]:
+    """A hidden layer whose outputs are far above 1: what follows is driven to its flat part, or has to unlearn its own size."""
+    worst = max(
+        (layer for layer in _measured(case) if layer.path not in case.output and layer.path in case.sites and math.isfinite(layer.std)),
+        key=lambda layer: math.hypot(layer.mean, layer.std),
+        default=None,
+    )
+    if worst is None or case.step < LARGE_FROM or case.quality is None or case.quality.largest_std > 3.0:
+        return
+    size = math.hypot(worst.mean, worst.std)
+    if FINDINGS["large_activations"].grade(size) != "healthy":
+        text = f"outputs of {named(worst.path)} are {size:.3g} in size (root mean square), about 1 would be right"
+        yield case.finding("large_activations", "note", text, worst.path, None, size=size)
 
 
 def symmetric_units(case: Case) -> Iterator[Finding]:
@@ -113,5 +130,6 @@ RULES = (
     Rule(dead_units, {"dead_units": ("lower_rate", "normalization", "activation", "initializer")}),
     Rule(saturated_units, {"saturated_units": ("initializer", "normalization", "lower_rate", "activation")}),
     Rule(near_zero_activations, {"near_zero_activations": ("initializer", "normalization")}),
+    Rule(large_activations, {"large_activations": ("initializer", "normalization", "lower_rate")}),
     Rule(symmetric_units, {"symmetric_units": ("initializer",)}),
 )

@@ -37,6 +37,7 @@ def quality(data: Data) -> DataQuality:
         first_variance=_first_variance(data.train) if classes is None else math.nan,
         target_low=targets[0], target_high=targets[1], target_mean=targets[2], target_std=targets[3],
         leaked=_leaked(data.train, data.validation) if data.validation is not None else 0.0,
+        contradicted=_contradicted(data.train) if classes is not None and data.train.y.ndim == 1 else 0.0,
     )  # fmt: skip
 
 
@@ -55,6 +56,15 @@ def _leaked(train: Split, held: Split) -> float:
     seen = {row.tobytes() for row in _rows(train.X[:most])}
     compared = _rows(held.X[:most])
     return sum(row.tobytes() in seen for row in compared) / len(compared) if len(compared) else 0.0
+
+
+def _contradicted(split: Split) -> float:
+    most = max(COMPARED // max(split.X[:1].nbytes, 1), 1)
+    names: dict[bytes, set[int]] = {}
+    rows = [row.tobytes() for row in _rows(split.X[:most])]
+    for row, label in zip(rows, split.y[:most].tolist(), strict=True):
+        names.setdefault(row, set()).add(label)
+    return sum(len(names[row]) > 1 for row in rows) / len(rows) if rows else 0.0
 
 
 def _rows(X: Array) -> Array:

@@ -62,9 +62,16 @@ MADE: dict[str, Callable[[np.random.Generator], Table]] = {
 def made(name: str, factor: float = 1.0) -> Path:
     """The file, written anew in each process; the inputs times `factor`."""
     X, y = MADE[name](np.random.default_rng(len(name)))
-    folder = Path(tempfile.gettempdir()) / "nntui-grid-data"
-    folder.mkdir(exist_ok=True)
+    folder = _folder()
     path, unfinished = folder / f"{name}-{factor:g}.npz", folder / f"{name}-{os.getpid()}.npz"
     np.savez(unfinished, X=(factor * X).astype(np.float32), y=y)
     unfinished.replace(path)
     return path
+
+
+@cache
+def _folder() -> Path:
+    """The same one in every process, so that trainings are remembered; another one if that is somebody else's."""
+    folder = Path(tempfile.gettempdir()) / "nntui-grid-data"
+    folder.mkdir(exist_ok=True)
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="nntui-grid-"))

@@ -51,3 +51,9 @@ def test_a_run_tells_its_quality_and_how_often_each_class_was_answered() -> None
     validation = next(record for record in records if isinstance(record, Evaluation) and record.split == "validation")
     assert sum(validation.answered) == summary.validation_examples
     assert sum(validation.right) / sum(validation.answered) == pytest.approx(validation.metrics["accuracy"])
+
+
+def test_examples_with_the_same_inputs_and_different_classes_are_counted() -> None:
+    X = np.array([[0.0], [0.0], [1.0], [1.0], [2.0]], np.float32)
+    assert quality(data(X, np.array([0, 1, 0, 0, 1]))).contradicted == 0.4
+    assert quality(data(X, np.zeros(5, np.int64))).contradicted == 0.0
