@@ -130,8 +130,9 @@ class NntuiApp(App[None]):
 
 def _collect() -> None:
     """From the first picture on, garbage is looked for as usual, but not among what was there until then: that stays."""
-    gc.freeze()
-    gc.enable()
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def launch(target: Found | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from random import Random
 
 import pytest
@@ -102,3 +103,15 @@ async def test_a_pane_that_cannot_be_seen_does_no_work(target: Found, played: Pl
             await until(pilot, lambda step=step: app.bench.status is not None and app.bench.status.step == step)  # type: ignore[misc]
         await until(pilot, lambda: drawn["loss"] > before["loss"])
         assert drawn["activations"] == 0, "it isn't on this screen"
+
+
+async def test_garbage_is_looked_for_from_the_first_picture_on(target: Found) -> None:
+    gc.disable()
+    try:
+        app = NntuiApp(target)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, gc.isenabled)
+            assert gc.get_freeze_count() > 1000
+    finally:
+        gc.unfreeze()
+        gc.enable()
