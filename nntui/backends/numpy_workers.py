@@ -56,14 +56,14 @@ Job: TypeAlias = Callable[[Worker, int], None]
 class _Task:
     """Portions that wait to be done, by whoever comes first."""
 
-    __slots__ = ("closed", "done", "entered", "job", "waiting")
+    __slots__ = ("closed", "entered", "job", "waiting")
 
     def __init__(self, job: Job, portions: int) -> None:
         self.job = job
         self.waiting = deque(range(portions))
-        self.entered: list[None] = []
+        self.entered: list[SimpleQueue[BaseException | None]] = []
+        """Where each helper tells that it is done: apart, so that one who came too late isn't taken for one who is still at it."""
         self.closed = False
-        self.done: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def work(self, worker: Worker) -> None:
         while self.waiting:
@@ -76,19 +76,20 @@ class _Task:
     def help(self, worker: Worker) -> None:
         """Work as far as there is anything left. Who comes too late isn't waited for, and must not begin any more."""
         error: BaseException | None = None
-        self.entered.append(None)
+        done: SimpleQueue[BaseException | None] = SimpleQueue()
+        self.entered.append(done)
         try:
             if not self.closed:
                 self.work(worker)
         except BaseException as raised:
             error = raised
-        self.done.put(error)
+        done.put(error)
 
     def finish(self) -> BaseException | None:
         """Wait for those who are still at it; what went wrong there."""
         self.closed = True
         self.waiting.clear()
-        errors = [self.done.get() for _ in range(len(self.entered))]
+        errors = [done.get() for done in tuple(self.entered)]
         return next((error for error in errors if error is not None), None)
 
 

@@ -1,8 +1,7 @@
-"""How many threads matrix products use: chosen once per run, by its own largest product, and kept when it goes on.
+"""How many threads train: chosen once per run, by its own largest product, and kept when it goes on.
 
-More threads are not always faster: small products don't fill them, and on a machine that is busy with something else they
-wait for each other. And a product in two parts may round otherwise than in one, so a run that goes on to the bit has to
-go on with as many.
+More threads are not always faster: small products don't fill them, and they take cores from whoever watches. And a
+product in two parts may round otherwise than in one, so a run that goes on to the bit has to go on with as many.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nntui.backends import numpy_workers
-from nntui.backends.numpy_workers import Team, Worker, parts
+from nntui.backends.numpy_workers import Team, Worker, _Task, parts
 
 
 class Blas:
@@ -56,6 +56,31 @@ def test_portions_run_side_by_side_each_with_memory_of_its_own(blas: Blas) -> No
     with Team() as team:
         team.share(job, 3)
     assert len({A.ctypes.data for A in memory}) == 3
+
+
+def test_who_comes_too_late_isn_t_taken_for_one_who_is_still_at_it() -> None:
+    begun, go_on, late = threading.Event(), threading.Event(), threading.Event()
+
+    def job(worker: Worker, portion: int) -> None:
+        begun.set()
+        assert go_on.wait(10.0)
+
+    task = _Task(job, 1)
+    slow = threading.Thread(target=task.help, args=(Worker(),))
+    slow.start()
+    assert begun.wait(10.0)
+    finished = threading.Thread(target=task.finish)
+    finished.start()
+    while not task.closed:
+        late.wait(0.001)
+    late.wait(0.05)  # until those who wait for the slow one do so
+    task.help(Worker())  # comes when everything is given out
+    finished.join(0.2)
+    assert finished.is_alive()  # a portion is still being computed
+    go_on.set()
+    finished.join(10.0)
+    assert not finished.is_alive()
+    slow.join(10.0)
 
 
 def test_blas_has_one_thread_meanwhile_and_its_own_number_afterwards(blas: Blas) -> None:

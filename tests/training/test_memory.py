@@ -1,4 +1,4 @@
-"""A training takes little more memory than it must, evaluations included, and reads the data where it lies."""
+"""A training takes little more memory than it must, evaluations included, on any number of cores, and reads the data where it lies."""
 
 import tracemalloc
 
@@ -42,6 +42,27 @@ def test_the_peak_is_at_most_1_3_times_parameters_slots_activations_and_data(wor
     finally:
         tracemalloc.stop()
     assert needed / 2 < peak < 1.3 * needed
+
+
+@pytest.mark.parametrize("workload", [WIDE, CONVOLUTIONS], ids=lambda workload: workload.name)
+def test_on_several_cores_the_same_training_gives_the_same_bits_again_and_allocates_nothing(workload: Workload) -> None:
+    trained = []
+    for _ in range(2):
+        trainer = Trainer(workload.experiment, "numpy", data=workload.data)
+        with limited(3):
+            trainer.step(3)
+            tracemalloc.start()
+            try:
+                trainer.step(1)
+                before = tracemalloc.get_traced_memory()[0]
+                tracemalloc.reset_peak()
+                trainer.step(2)
+                after, peak = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+        assert after - before < 8 * 1024 and peak - before < 256 * 1024  # NumPy's buffers for casts, a thread's each
+        trained.append(trainer.network.flat)
+    np.testing.assert_array_equal(*trained)
 
 
 def test_the_data_is_read_where_it_lies_in_every_epoch() -> None:
