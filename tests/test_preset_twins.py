@@ -65,3 +65,26 @@ def test_one_cycle_comes_further_in_five_epochs_than_a_constant_rate_whatever_th
 
     gain = [accuracy("one-cycle", seed) - accuracy("constant-rate", seed) for seed in range(4)]
     assert min(gain) >= 0.0 and sum(gain) / len(gain) > 0.01, gain
+
+
+def test_the_autoencoder_is_held_to_more_than_eight_principal_components_bring_back() -> None:
+    import numpy as np
+
+    experiment = nntui.load("denoising-autoencoder")
+    data = experiment.data.load(experiment.seed)
+    assert data.validation is not None
+    X, held = (part.X.reshape(len(part), -1).astype(np.float64) for part in (data.train, data.validation))
+    mean = X.mean(0)
+    directions = np.linalg.svd(X - mean, full_matrices=False)[2][:8]
+    left = (held - mean) - (held - mean) @ directions.T @ directions
+    linear = 1.0 - np.square(left).sum() / np.square(held - held.mean(0)).sum()
+    bound = experiment.reference["val_r2"].at_least
+    assert 0.64 < linear < 0.68 and bound is not None and bound > linear
+    assert next(layer.units for layer in experiment.network if layer.tag == "dense") == 8  # type: ignore[attr-defined]
+
+
+def test_every_program_has_a_preset() -> None:
+    from nntui.lookup import presets
+    from nntui.program import PROGRAMS
+
+    assert {type(found.experiment.program) for found in presets()} == set(PROGRAMS)
