@@ -11,7 +11,7 @@ from textual.containers import Container, Vertical
 from nntui.errors import NntuiError
 from nntui.tui.arrangement import COLUMNS, visible
 from nntui.tui.guarded import GuardedPane
-from nntui.tui.layout import Layout
+from nntui.tui.layout import Layout, load, save
 from nntui.tui.look import Look
 from nntui.tui.panes.catalogue import PANES
 from nntui.tui.panes.pane import Pane
@@ -24,9 +24,12 @@ SELECTING = frozenset({"network", "flow", "activations", "course", "units"})
 class Gallery(Container):
     """Arranges the panes."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, remember: bool = True) -> None:
+        """remember: whether the panes are found as they were left, and kept for the next start."""
         super().__init__(id="panes")
-        self._look = look
+        self._look, self._remember = look, remember
+        self._found = Layout()
+        """How the panes were found."""
         self.focused_name = "network"
         self._beside, self._below, self._zoomed = "boundary", "run", False
         self._shown: tuple[View, int, Look] | None = None
@@ -64,10 +67,16 @@ class Gallery(Container):
         """How the panes are arranged, for the next start."""
         return Layout(self.focused_name, self._beside, self._zoomed)
 
-    def restore(self, layout: Layout) -> None:
+    def on_mount(self) -> None:
         """Arrange the panes as they were left."""
-        self._beside, self._zoomed = layout.beside, layout.zoomed
-        self.focus_pane(layout.focused)
+        if self._remember:
+            self._found = load()
+        self._beside, self._zoomed = self._found.beside, self._found.zoomed
+        self.focus_pane(self._found.focused)
+
+    def on_unmount(self) -> None:
+        if self._remember and self.layout_now != self._found:
+            save(self.layout_now)
 
     def hide(self, names: Iterable[str]) -> None:
         """Show none of these, whoever asks for them."""

@@ -49,14 +49,6 @@ class RowClicked(Message):
         self.path, self.times = path, times
 
 
-class Turned(Message):
-    """The mouse wheel was turned over a pane with rows."""
-
-    def __init__(self, down: bool) -> None:
-        super().__init__()
-        self.down = down
-
-
 class PaneView(Widget, can_focus=True):
     """Shows a pane's lines. They are made again only if the view, its history, the size or the look changed."""
 
@@ -131,9 +123,10 @@ class PaneView(Widget, can_focus=True):
         self._turn(event, down=False)
 
     def _turn(self, event: MouseScrollDown | MouseScrollUp, down: bool) -> None:
+        """The wheel goes from row to row."""
         event.stop()
         if hasattr(self.pane, "row_at"):
-            self.post_message(Turned(down))
+            self.call_later(self.run_action, f"screen.do('{'select_down' if down else 'select_up'}')")
 
     def on_show(self) -> None:
         """Catch up with what happened while it couldn't be seen."""

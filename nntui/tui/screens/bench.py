@@ -22,22 +22,19 @@ from nntui.config import Config
 from nntui.data.planar import Planar
 from nntui.data.source import Source
 from nntui.errors import NntuiError
-from nntui.tui import layout
 from nntui.tui.actions import bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
 from nntui.tui.consultation import Inquiry
+from nntui.tui.edges import edges
 from nntui.tui.film import Film
-from nntui.tui.footer import footer, hints
 from nntui.tui.gallery import Gallery
-from nntui.tui.header import Head, header
-from nntui.tui.line import Lines, Part, paragraph, strip
+from nntui.tui.line import Lines
 from nntui.tui.look import Look
 from nntui.tui.messages import DataSummarized, Diagnosed, RunOpened, RunRead, StartRefused, WorkDone
 from nntui.tui.panes.catalogue import PANES
-from nntui.tui.panes.pane import RowClicked, Turned
+from nntui.tui.panes.pane import RowClicked
 from nntui.tui.parts import BY_NAME
-from nntui.tui.remarks import remark
 from nntui.tui.screens.quit import Leaving
 from nntui.tui.trainers import Start, Trainers
 from nntui.tui.workbench import Workbench
@@ -81,13 +78,11 @@ class Bench(Screen[None]):
         self.commands = Commands(self)
         self._opening = opening
         self.look = Look()
-        self.gallery = Gallery(self.look)
+        self.gallery = Gallery(self.look, settings.remember_layout)
         self.looking_at: tuple[Source, int] | None = None
         self.film = Film(self)
         self.mishap = ""
         """The traceback of the last action that went wrong in an unforeseen way."""
-        self._found = layout.Layout()
-        """How the panes were found."""
         self._due = 0.0
         self._slow = self._reading = self._stale = False
         self._leaving: Leaving | None = None
@@ -101,9 +96,6 @@ class Bench(Screen[None]):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self._dress())
         self._dress()
-        if self.settings.remember_layout:
-            self._found = layout.load()
-        self.gallery.restore(self._found)
         self.set_interval(self._frame, self._tick)
         if self._opening is not None:
             self._open_run(self._opening)
@@ -354,20 +346,14 @@ class Bench(Screen[None]):
         bench, look, width = self.bench, self.look, self.size.width
         if not width or not self.is_mounted:
             return
-        verdict, lesson = bench.draft.verdict, bench.experiment.lesson
+        lesson = bench.experiment.lesson
         self.gallery.hide(lesson.hide if lesson is not None else ())
-        head = Head(
-            bench.name, verdict.plan, bench.experiment.backend, bench.condition, bench.status, verdict.problem is not None, bench.edited
-        )
-        told = remark(bench, story=not self.gallery.shows("run"))
-        style = {"information": look.muted, "warning": look.warning, "error": look.error}[told.severity]
-        mark = {"information": " ", "warning": look.mark("warning"), "error": look.mark("error")}[told.severity]
         lines = self.query_one("#remark", Lines)
-        text = paragraph(told.text, width - 4, max(lines.size.height, 1), "…" if look.unicode else "...")
+        around = edges(bench, look, width, lines.size.height, story=not self.gallery.shows("run"), several=not self.gallery.zoomed)
         with self.app.batch_update():
-            self.query_one("#header", Lines).show(header(head, width, look))
-            lines.show(*(strip([Part(f" {mark if not row else ' '} ", style), Part(line, style)]) for row, line in enumerate(text)))
-            self.query_one("#footer", Lines).show(footer(hints(bench, not self.gallery.zoomed), width, look))
+            self.query_one("#header", Lines).show(around.header)
+            lines.show(*around.remark)
+            self.query_one("#footer", Lines).show(around.footer)
             self.gallery.show(bench.view(), look)
 
     # The mouse
@@ -378,10 +364,6 @@ class Bench(Screen[None]):
         self.attempt(lambda: self.bench.draft.select_path(message.path))
         if message.times == 2:
             self.action_do("edit")
-
-    @on(Turned)
-    def _turned(self, message: Turned) -> None:
-        self.action_do("select_down" if message.down else "select_up")
 
     # Arranging
 
@@ -398,10 +380,6 @@ class Bench(Screen[None]):
         self.call_after_refresh(self._look_for_faults)
 
     # Leaving
-
-    def on_unmount(self) -> None:
-        if self.settings.remember_layout and self.gallery.layout_now != self._found:
-            layout.save(self.gallery.layout_now)
 
     @property
     def leaving(self) -> bool:
