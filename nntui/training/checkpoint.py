@@ -27,9 +27,6 @@ NEWEST = 2
 SPACED = 8
 """At most so many older ones are kept besides, the newest in each [4^n, 4^(n+1)) steps."""
 
-GOOD = 2.0
-"""Times the least loss up to which a checkpoint is worth going back to."""
-
 ROOM = 1_000_000_000
 """Bytes that the spaced ones may take together."""
 
@@ -127,13 +124,6 @@ class Checkpoints:
             with suppress(OSError):
                 draft.unlink()
 
-    def good(self) -> int | None:
-        """The newest one whose loss isn't far above the least: before numbers overflow they grow, and one doesn't go back to that."""
-        steps = self.steps()
-        least = min((loss for loss in map(self.loss, steps) if math.isfinite(loss)), default=math.inf)
-        found = [step for step in steps if self.loss(step) <= GOOD * max(least, 0.0)]
-        return found[-1] if found else (steps[-1] if steps else None)
-
     def drop_after(self, step: int) -> None:
         """Remove the checkpoints of later steps: training goes on from this one."""
         for later in self.steps():
@@ -143,8 +133,8 @@ class Checkpoints:
     def _prune(self) -> None:
         steps = self.steps()
         keep = set(steps[-NEWEST:])
-        best = min(steps, key=lambda step: (self.loss(step), -step))
-        if math.isfinite(self.loss(best)):
+        best = min(steps, key=lambda step: (self._loss(step), -step))
+        if math.isfinite(self._loss(best)):
             keep.add(best)
         spaced = {_stretch(step): step for step in steps if step > 0}
         room = ROOM
@@ -156,7 +146,7 @@ class Checkpoints:
             if step not in keep:
                 self._drop(step)
 
-    def loss(self, step: int) -> float:
+    def _loss(self, step: int) -> float:
         """Of a saved step, infinite if it isn't known."""
         if step not in self._losses:
             try:

@@ -290,13 +290,22 @@ class Loop:
             message = trainer.message
         if state == "diverged":
             self._keep_evidence()
-            good = self._checkpoints.good()
+            good = self._good()
             message += f"; the last good checkpoint is of step {good}" if good is not None else ""
         if state != "finished":  # the trainer itself tells that
             self._note(state, message)
         if state != "diverged":  # then the checkpoints before are what one would want to go back to
             self._save()
         self._tell(state, message, final=True)
+
+    def _good(self) -> int | None:
+        """The step of the checkpoint that is worth going back to."""
+        from nntui.runs.run import Run
+        from nntui.training.rewinding import good
+
+        self._tell(self.status.state, self.status.message)
+        with Run(self.path) as run:
+            return good(self._checkpoints.steps(), run.history.steps)
 
     def _keep_evidence(self) -> None:
         """Write the batch that went wrong beside the run, and tell where it lies."""

@@ -136,13 +136,13 @@ class Inquiry:
             return None
         from nntui.runs.directory import CHECKPOINTS
         from nntui.training.checkpoint import Checkpoints
+        from nntui.training.rewinding import good, level
 
-        checkpoints = Checkpoints(self.run / CHECKPOINTS)
-        step = checkpoints.good()
-        if not step:
+        step = good(Checkpoints(self.run / CHECKPOINTS).steps(), self.told.steps)
+        if step is None:
             return None
         start = next((one.loss for one in self.told.evaluations if one.step == 0), math.inf)
-        return Good(self.run, step, checkpoints.loss(step) < LEARNED * start)
+        return Good(self.run, step, level(self.told.steps, step) < LEARNED * start)
 
 
 @dataclass
@@ -225,7 +225,9 @@ class Consultation:
             return ()
         key = (finding.rule, finding.fixes, experiment, len(self.tried), self.good)
         if self._found[0] != key:
-            back = self.good if finding.rule in OVERFLOWN and watched is not None and self.good is not None else None
+            back = self.good if watched is not None else None
+            if back is not None and finding.rule not in OVERFLOWN and not (back.learned and finding is self.diagnosis.open[0]):
+                back = None  # whatever is said to be the worst of a run that had learned and diverged, a step back answers it
             found = remedies(finding, experiment)
             if back is not None:
                 again = rewinds(experiment, back.run, back.step)

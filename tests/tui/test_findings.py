@@ -212,10 +212,11 @@ async def test_after_a_divergence_f_goes_back_to_the_last_good_checkpoint_with_s
         run = app.bench.run
         assert run is not None
         trainer = Trainer(app.bench.experiment)
-        for step, loss in ((4, 0.5), (8, 0.4), (12, 1e6)):
+        grown = [*[steps(n, n, 0.6) for n in range(1, 9)], *[steps(n, n, 50.0) for n in range(9, 14)], steps(14, 14, float("nan"))]
+        for step, loss in ((4, 0.5), (8, 0.4), (13, 1e6)):
             trainer.step(4)
             Checkpoints(run.path / "checkpoints").save(step, trainer.state(), 0, loss, {"backend": "numpy", "untold": []})
-        played.tell("training", 14, DATA, evaluated(0, 0.7, 0.5), *flat(1, 13), steps(14, 14, float("nan")))
+        played.tell("training", 14, DATA, evaluated(0, 0.7, 0.5), *grown)
         played.end("diverged", "the loss became NaN at step 14 with learning rate 0.02: layer 2 (dense) gave infinity first")
         await until(pilot, lambda: [one.name for one in app.bench.findings.remedies][:2] == ["rewind, lower_rate", "rewind, clip"])
         assert "layer 2 (dense) gave infinity first" in text(app, "#remark")
