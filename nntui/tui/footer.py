@@ -24,8 +24,8 @@ AFTER_TRAIN = {
 
 
 RANKS = (
-    "train", "help", "quit", "palette", "fix", "undo", "presets", "edit", "add", "reset", "step", "slower", "hurry", "delete", "zoom",
-    "epoch",
+    "train", "help", "quit", "palette", "fix", "undo", "presets", "edit", "add", "inspect", "reset", "step", "slower", "hurry", "delete",
+    "zoom", "epoch",
 )  # fmt: skip
 """Most important first: where the line is short, keys are left out from the end of this list, down to the first three."""
 
@@ -41,9 +41,9 @@ def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
     if bench.draft.verdict.problem is not None:
         return [*undo, *build, *end]
     if bench.live and not bench.edited:
-        return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *fix, *end]
+        return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *fix, ("inspect", "inspect"), *end]
     if bench.run is not None and not bench.edited:
-        return [run[0], ("reset", "reset"), *fix, *undo, *build, run[-1], *end]
+        return [run[0], ("inspect", "inspect"), ("reset", "reset"), *fix, *undo, *build, run[-1], *end]
     return [*run, *fix, *build, *undo, *end]
 
 

@@ -74,10 +74,10 @@ def test_the_footer_shows_what_matters_now(tiny: Experiment, played: Played) -> 
     wish = bench.train()
     assert wish is not None
     bench.attach(played.start(wish), wish.experiment)
-    assert " space pause " in keys() and " a add " not in keys()
+    assert " space pause " in keys() and " a add " not in keys() and " i inspect " in keys()
     played.end("finished")
     bench.poll()
-    assert " space again " in keys() and " r reset " in keys()
+    assert " space again " in keys() and " r reset " in keys() and " i inspect " in keys()
     for width in (12, 20, 40, 60, 80):
         assert keys(width).strip().startswith("space") and len(keys(width)) == width
 
