@@ -39,4 +39,4 @@ def inspect(screen: Bench, aspect: str = "") -> None:
         bench.alter(lambda draft: draft.change(changed))
         return told(source, step, entry, value, live)
 
-    screen.app.push_screen(Inspect(looking, change), lambda _: screen.redraw())
+    screen.app.push_screen(Inspect(looking, change, lambda: bench.live), lambda _: screen.redraw())

@@ -38,13 +38,13 @@ Change = Callable[[Entry, float, int], str]
 
 
 class Inspect(Screen[None]):
-    """Shows a `Looking`. `change` is what changes a weight."""
+    """Shows a `Looking`. `change` is what changes a weight; `live` says whether a trainer is at work on the bench's run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
 
-    def __init__(self, looking: Looking, change: Change) -> None:
+    def __init__(self, looking: Looking, change: Change, live: Callable[[], bool]) -> None:
         super().__init__()
-        self.looking, self._change = looking, change
+        self.looking, self._change, self._live = looking, change, live
         self._look = Look()
         self._inspector: Inspector | None = None
         self.failure = ""
@@ -218,6 +218,8 @@ class Inspect(Screen[None]):
                 self.app.notify(str(error), severity="error", markup=False)
 
         told = "This run isn't changed: the experiment on the bench gets a start of its own, for a new run."
+        if self._live():
+            told += " The run that trains is stopped and saved."
         self.app.push_screen(Ask(str(entry), short(now), _number, told), changed)
 
     def _ask_example(self) -> None:

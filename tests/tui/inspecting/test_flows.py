@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from played import Played, bench, failures, until
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 import nntui
 from nntui.inspection.aspects import ASPECTS
@@ -246,9 +246,15 @@ async def test_a_live_run_is_followed_from_checkpoint_to_checkpoint_and_hears_no
         await seen(pilot, app, "step 3 2/3", "header")
         await pilot.press("right")
         await seen(pilot, app, "truncated or no checkpoint", "remark")
-        await pilot.press("escape")
         assert played.listen() == [], "the trainer was asked for nothing"
-        assert app.bench.live
+        await pilot.press("left")
+        await seen(pilot, app, "0.dense.W[0][0] = ")
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, Ask))
+        await until(pilot, lambda: "is stopped and saved" in str(app.screen.query_one("#outlook", Static).render()))
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: app.screen is bench(app))
+        assert played.listen() == [] and app.bench.live, "who only looks and asks stops nothing"
 
 
 async def test_missing_data_is_said_in_a_sentence(tmp_path: Path) -> None:
