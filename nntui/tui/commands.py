@@ -65,7 +65,7 @@ class Commands(Building):
 
         run, at = self.bench.run, self.bench.ways.at
         if run is None:
-            raise NntuiError("There is no run to go on from: space trains, l lists runs.")
+            raise NntuiError(f"There is no run to go on from: {key('train')} trains, {key('runs')} lists runs.")
         self.screen.aside(lambda: fork(run.path, at), self.screen.open_run, "fork")
 
     def backend(self) -> None:
@@ -170,7 +170,7 @@ class Commands(Building):
 
     def mean(self) -> None:
         if not self.bench.view().others:
-            raise NntuiError("There is only one run: N trains from several seeds, and runs marked in the table (l) lie over it.")
+            raise NntuiError(f"There is only one run: {key('seeds')} trains from several seeds, {key('runs')} marks runs to lie over it.")
         self._turn(mean=not self.bench.ways.mean)
 
     def closer(self) -> None:
@@ -202,13 +202,13 @@ class Commands(Building):
 
         run, history = self.bench.run, self.bench.view().history
         if run is None or history is None:
-            raise NntuiError("There is no run with checkpoints to look at: space trains.")
+            raise NntuiError(f"There is no run with checkpoints to look at: {key('train')} trains.")
         self._turn(at=next_saved(run.path, history, self.bench.ways.at, direction))
 
     def hold(self) -> None:
         history = self.bench.view().history
         if history is None or not history.steps:
-            raise NntuiError("There are no steps to hold yet: space trains.")
+            raise NntuiError(f"There are no steps to hold yet: {key('train')} trains.")
         self._turn(at=history.steps[-1].last if self.bench.ways.at is None else None)
 
     def film(self) -> None:

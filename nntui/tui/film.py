@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nntui.errors import NntuiError
+from nntui.tui.actions import key
 from nntui.tui.travel import moved
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Film:
         bench = self._screen.bench
         history = bench.view().history
         if history is None or not history.steps:
-            raise NntuiError("There is nothing to show yet: space trains.")
+            raise NntuiError(f"There is nothing to show yet: {key('train')} trains.")
         if bench.ways.at is None:
             bench.ways = replace(bench.ways, at=history.steps[0].last)
         self._at = bench.ways.at

@@ -46,7 +46,7 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
     if bench.edited and not bench.live:
         return Notice(f"Edited since the run was trained: {key('train')} trains this as a new run, {key('undo')} takes the edit back.")
     if (at := bench.view().at) is not None:
-        return Notice(f"All panes show step {at:,}: the arrow keys look elsewhere, escape goes back to the newest.")
+        return Notice(f"All panes show step {at:,}: {key('earlier')} and {key('later')} look elsewhere, {key('back')} at the newest.")
     match bench.condition:
         case "starting":
             return Notice("The trainer is starting.")

@@ -11,6 +11,7 @@ from nntui.errors import NntuiError
 from nntui.experiment import Experiment
 from nntui.lookup import preset
 from nntui.measurements import Command
+from nntui.tui.actions import key
 from nntui.tui.remarks import Notice
 from nntui.tui.screens.ask import Ask
 
@@ -49,7 +50,7 @@ def race(screen: Bench) -> None:
     """Train the experiment and its pair at once, their curves over each other."""
     name = screen.bench.experiment.pair
     if not name:
-        raise NntuiError("This experiment has no pair to race against: p lists the presets.")
+        raise NntuiError(f"This experiment has no pair to race against: {key('presets')} lists the presets.")
     pair = preset(name).experiment
     pair.check()
     _train_own(screen)
@@ -85,6 +86,6 @@ def _also(screen: Bench, wanted: Sequence[tuple[Experiment, str]], names: Sequen
         screen.bench.overlay.show(runs, names)
         screen.bench.ways = replace(screen.bench.ways, mean=mean)
         told = f"{len(runs)} runs train beside this one" if len(runs) > 1 else f"{names[0]} trains beside this one"
-        screen.bench.notices.append(Notice(f"{told}, as many at once as there are cores; l lists them."))
+        screen.bench.notices.append(Notice(f"{told}, as many at once as there are cores; {key('runs')} lists them."))
 
     screen.aside(make, go, "several")

@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from nntui.measurements import Histogram, LayerMeasurement, Measurement, Steps
 from nntui.runs.history import History
+from nntui.tui.actions import key
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, fixed
 from nntui.tui.panes.blocks import ASCII_SHADES, SHADES
@@ -65,7 +66,7 @@ def subtitle(view: View) -> str:
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     history = view.history
     if history is None or not history.measurements:
-        return filled(written("No layer is measured yet: space trains.", width, look.muted, indent=1), width, height)
+        return filled(written(f"No layer is measured yet: {key('train')} trains.", width, look.muted, indent=1), width, height)
     measured = history.measurements
     if view.ways.quantity == "histogram":
         return _histograms(view, history, width, height, look)

@@ -8,6 +8,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from nntui.runs.history import History
+from nntui.tui.actions import key
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, percent, short
 from nntui.tui.panes.chart import Chart, chart
@@ -58,7 +59,7 @@ def subtitle(view: View) -> str:
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     names = _names(view)
     if not names:
-        text = "Nothing is judged yet: space trains." if view.history is None else "Nothing is judged here beside the loss."
+        text = f"Nothing is judged yet: {key('train')} trains." if view.history is None else "Nothing is judged here beside the loss."
         return filled(written(text, width, look.muted, indent=1), width, height)
     x = across(view)
     curves: list[Curve] = []

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from textual.strip import Strip
 
 from nntui.measurements import Steps
+from nntui.tui.actions import key
 from nntui.tui.look import Look
 from nntui.tui.numbers import count, fixed, short
 from nntui.tui.panes.chart import Chart, chart, plot_width
@@ -64,7 +65,7 @@ def subtitle(view: View) -> str:
 def lines(view: View, width: int, height: int, look: Look) -> list[Strip]:
     history = view.history
     if history is None or not history.steps:
-        return filled(written("No steps yet: space trains.", width, look.muted, indent=1), width, height)
+        return filled(written(f"No steps yet: {key('train')} trains.", width, look.muted, indent=1), width, height)
     axis, x = view.ways.x_axis, across(view)
     stride = -(-len(history.steps) // max(8 * plot_width(width), 1))  # the rate is smooth; spikes of the gradient are kept below
     windows = history.steps[::stride]

@@ -27,6 +27,7 @@ from nntui.runs.directory import list_runs, runs_home
 from nntui.runs.labels import Labels, name_of, note_of, tags_of, write_labels
 from nntui.runs.table import Filter, falls, names, ordered
 from nntui.runs.trash import restore
+from nntui.tui.actions import key
 from nntui.tui.run_lines import COLUMNS, RunLine, about, laid_out, layout, lines
 from nntui.tui.run_words import HELP, HINTS
 from nntui.tui.screens.ask import Ask
@@ -130,7 +131,7 @@ class Runs(Dialog[Wish]):
 
     @on(Listed)
     def _listed(self, message: Listed) -> None:
-        self._told = message.problem or f"No runs yet in {runs_home()}: space trains the experiment on the bench, and that makes one."
+        self._told = message.problem or f"No runs yet in {runs_home()}: {key('train')} trains what is on the bench."
         if _looks(message.lines) != _looks(self._lines) or not message.lines:
             self._lines = message.lines
             self._fill()
