@@ -42,7 +42,8 @@ def show(target: str, as_json: bool) -> None:
             click.echo(json.dumps(opened.summary()))
             return
         sections = [opened.experiment.to_toml().rstrip(), summary(opened, opened.path)]
-        sections += ["\n".join(lines) for lines in (list(_evaluations(opened)), list(_findings(opened)), list(_events(opened))) if lines]
+        told = (list(part(opened)) for part in (_evaluations, _findings, _said, _events))
+        sections += ["\n".join(lines) for lines in told if lines]
         click.echo("\n\n".join(sections))
 
 
@@ -89,6 +90,15 @@ def _findings(run: Run) -> Iterator[str]:
     found = {v.sentence: v for v in sorted(verdicts, key=lambda v: -v.badness) if v.badness > 0}
     yield f"at step {count(measurement.step)}: " + ("" if found else signal(measurement).sentence)
     yield from (f"  {verdict.severity:<8} {sentence}" for sentence, verdict in found.items())
+
+
+def _said(run: Run) -> Iterator[str]:
+    """What a language model made of its prompt at first and at last."""
+    from nntui.tui.numbers import count
+
+    said = run.history.said
+    for one in dict.fromkeys((*said[:1], *said[-1:])):
+        yield f"says at step {count(one.step)}: {' '.join(f'{one.prompt}{one.text}'.split())}"
 
 
 def _events(run: Run) -> Iterator[str]:

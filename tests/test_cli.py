@@ -599,6 +599,11 @@ def test_a_trained_language_model_speaks(language_model: Path) -> None:
         assert [len(said.text) for said in run.history.said][-1] == 5
 
 
+def test_what_a_language_model_said_at_first_and_at_last_is_shown(language_model: Path) -> None:
+    said = [line for line in nntui("show", language_model).stdout.splitlines() if line.startswith("says at step")]
+    assert next(line.split(":")[0] for line in said) == "says at step 0" and len(said) == 2
+
+
 def test_what_can_not_speak_says_why() -> None:
     assert refusal("sample", "nobody").startswith("there is no run 'nobody'")
     path = create(load("char-lstm"), "untrained")

@@ -272,6 +272,14 @@ def test_a_layer_that_sees_what_comes_next_is_named(path: str) -> None:
     assert str(refused.value).startswith(f"network: {path} sees what comes later, which a language model has to predict: {remedy}")
 
 
+def test_a_leak_behind_weights_of_zero_is_seen_and_an_overflow_is_no_leak() -> None:
+    body = {"layer": "skip", "body": [{"layer": "attention", "heads": 2, "init": "zeros"}]}
+    with pytest.raises(ExperimentError, match=r"1\.skip\.0\.attention sees"):
+        check_causal(experiment(network=[LSTM[0], body, LSTM[2]]).network, (12,), 25)
+    huge = {"layer": "skip", "body": [{"layer": "attention", "heads": 2, "causal": True, "init": {"kind": "normal", "std": 1e100}}]}
+    check_causal(experiment(network=[LSTM[0], *[huge] * 6, LSTM[2]]).network, (12,), 25)
+
+
 def test_causal_networks_of_all_kinds_pass() -> None:
     convolution = [LSTM[0], {"layer": "pad", "amount": [2, 0]}, {"layer": "conv1d", "filters": 8, "kernel": 3, "padding": "valid"}, LSTM[2]]
     for network in (LSTM, TRANSFORMER, convolution):
