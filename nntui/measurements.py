@@ -267,10 +267,10 @@ REFUSAL = "can't be resumed: "
 class Command(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a watcher asks of a trainer."""
 
-    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate", "pace", "backend"]
+    kind: Literal["pause", "resume", "step", "epoch", "stop", "discard", "learning_rate", "adjust", "pace", "backend"]
     """`step` and `epoch` train that much, then pause; `stop` saves and ends; `discard` ends and asks for removal."""
     value: float = 0.0
     """For `learning_rate`: the new base rate. For `step`: how many (0 means 1). For `pace`: most steps per second, 0 for
     as many as there are."""
     name: str = ""
-    """For `backend`: where to go on, `numpy` or `cupy`."""
+    """For `backend`: where to go on, `numpy` or `cupy`. For `adjust`: assignments, a line each: optimizer.momentum=0.8."""

@@ -25,7 +25,7 @@ from nntui.runs.writer import RunWriter
 from nntui.training.checkpoint import Checkpoints, Saved
 from nntui.training.device import NO_DEVICE
 from nntui.training.device import use as device_use
-from nntui.training.moving import Moves
+from nntui.training.moving import Moves, adjusted
 from nntui.training.sameness import changed
 from nntui.training.signals import StopWish
 from nntui.training.steering import SLICE, Steering
@@ -153,6 +153,8 @@ class Loop:
         from nntui.training.trainer import Trainer
 
         experiment = Experiment.from_file(self.path / EXPERIMENT)
+        if saved is not None:
+            experiment = experiment.set(*saved.state.extra.get("adjusted", ()))
         if saved is not None and experiment.backend != saved.notes["backend"]:
             # Chosen by measuring, or changed since. Only the same backend goes on to the bit; another one is better than none.
             try:
@@ -248,9 +250,14 @@ class Loop:
                     self._teller.untold.append(trainer.set_learning_rate(command.value))
                 except NntuiError as error:
                     self._note("refused", str(error))
-                self._kept, self._rested = -1, time.monotonic()
-                self._tell(self.status.state)
-                self._save_if_possible()  # whoever resumes after an accident goes on with this rate
+                self._keep_change()
+            case "adjust":
+                try:
+                    self._trainer, event = adjusted(trainer, command.name.splitlines())
+                    self._teller.untold.append(event)
+                except NntuiError as error:
+                    self._note("refused", str(error))
+                self._keep_change()
             case "pace":
                 steering.pace = command.value if 0.0 < command.value < math.inf else 0.0
                 self._note("pace", f"at most {steering.pace:g} steps a second" if steering.pace else "full speed")
@@ -266,9 +273,13 @@ class Loop:
         except BackendError as error:
             self._note("refused", f"{error}; training stays on {self._trainer.backend_name}")
             return
+        self._keep_change()
+
+    def _keep_change(self) -> None:
+        """Whoever resumes after an accident goes on with what was just changed."""
         self._kept, self._rested = -1, time.monotonic()
+        self._save_if_possible(tell=False)  # whoever hears of a change may kill the trainer, and it is there
         self._tell(self.status.state)
-        self._save_if_possible()  # whoever resumes after an accident goes on with this backend
 
     def _note(self, kind: str, text: str) -> None:
         self._teller.untold.append(Event(step=self._trainer.steps_done, kind=kind, text=text))
@@ -373,11 +384,11 @@ class Loop:
         self._saved = time.monotonic()
         self._saving = self._saved - started
 
-    def _save_if_possible(self) -> None:
+    def _save_if_possible(self, tell: bool = True) -> None:
         if not self._trainer.sound():  # what is saved is what one goes back to
             return
         try:
-            self._save()
+            self._save(tell)
         except Unwritable:
             raise
         except RunError as error:

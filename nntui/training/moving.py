@@ -1,14 +1,16 @@
-"""Training that moves to another backend and goes on there: weights, optimizer state and position are carried over."""
+"""Training that goes on elsewhere, or with other values: weights, optimizer state and position are carried over."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from nntui.adjusting import adjustments, told
+from nntui.errors import ExperimentError
 from nntui.measurements import Event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from nntui.training.trainer import Trainer
 
@@ -28,6 +30,25 @@ def moved(trainer: Trainer, backend: str) -> Trainer:
     new.load_state(replace(state, extra={**state.extra, "threads": None}))
     new.rested = trainer.rested
     return new
+
+
+def adjusted(trainer: Trainer, assignments: Sequence[str]) -> tuple[Trainer, Event]:
+    """The same training with some values changed ("optimizer.momentum=0.8"), and what to tell about it.
+
+    Raises ExperimentError for what can't be changed while it trains; the old training stays whole.
+    """
+    from nntui.training.trainer import Trainer
+
+    before = trainer.experiment
+    experiment = before.set(*assignments)
+    if adjustments(before, experiment) is None:
+        raise ExperimentError(f"{', '.join(assignments)}: can't be changed while it trains")
+    state = trainer.state()
+    new = Trainer(experiment, trainer.backend_name, trainer.network.dtype, trainer.data)
+    new.load_state(replace(state, extra={**state.extra, "learning_rate": experiment.optimizer.learning_rate}))
+    new.adjusted = (*trainer.adjusted, *assignments)
+    new.take_clocks(trainer)
+    return new, Event(step=new.steps_done, kind="adjusted", text=told(before, assignments))
 
 
 class Moves:

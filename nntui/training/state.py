@@ -33,6 +33,7 @@ def snapshot(trainer: Trainer) -> TrainerState:
         "rested": trainer.rested,
         "threads": trainer.threads,
         "updates": {name: updater.t for name, updater in runner.updaters.items()},
+        "adjusted": list(trainer.adjusted),
         "learning_rate": trainer.experiment.optimizer.learning_rate,
         "outcome": trainer.outcome,
         "message": trainer.message,
@@ -85,6 +86,7 @@ def restore(trainer: Trainer, state: TrainerState) -> None:
         runner.updaters[name].t = updates
     if extra["learning_rate"] != trainer.experiment.optimizer.learning_rate:
         trainer.set_learning_rate(extra["learning_rate"])
+    trainer.adjusted = tuple(extra.get("adjusted", ()))
     trainer.outcome, trainer.message = extra["outcome"], extra["message"]
     trainer.window.restore(extra["window"])
     trainer.best.load_state(arrays, extra["best"])

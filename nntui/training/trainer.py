@@ -87,6 +87,8 @@ class Trainer:
         self.last_loss = math.nan
         self.learning_rate = self._rate(0)
         """Of the last step, with the schedule applied."""
+        self.adjusted: tuple[str, ...] = ()
+        """What was changed while it trained, other than the learning rate: "optimizer.momentum=0.8"."""
         self.threads: int | None = None
         """With how many threads matrix products are computed, once `nntui.training.threads` has settled it."""
         self.begun = self._noted = False
@@ -131,6 +133,10 @@ class Trainer:
         self.experiment = self.experiment.set(f"optimizer.learning_rate={rate!r}")
         self.learning_rate = self._rate(self.steps_done)
         return Event(step=self.steps_done, kind="learning_rate", text=f"learning rate {before:.4g} → {rate:.4g}")
+
+    def take_clocks(self, other: Trainer) -> None:
+        """Go on measuring, and counting speed, where another trainer of the same run was."""
+        self._clock, self._picture_clock, self._speed = other._clock, other._picture_clock, other._speed
 
     # -- training ------------------------------------------------------------------------------------------------------
 

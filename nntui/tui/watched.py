@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
+from nntui.adjusting import heard
 from nntui.errors import NntuiError
 from nntui.experiment import Experiment
 from nntui.measurements import LIVE, Command, State, Status
@@ -21,14 +22,13 @@ Stage: TypeAlias = State | Literal["stopping", "lost"]
 
 
 class Watched:
-    """A run, and the experiment that it trains, with every learning rate it has been told since."""
+    """A run, and the experiment that it trains, with everything its trainer has been told since."""
 
     def __init__(self, run: Run, trained: Experiment) -> None:
-        told = _rate_told(run.history)
         self.run = run
         self.first_rate = _rate_of(run, trained)
         """The learning rate that it began with."""
-        self.trained = trained if told is None else retuned(trained, told)
+        self.trained = _told(run.history, trained)
         self.stopping = False
         self.lost = False
         self._state = run.status.state
@@ -76,10 +76,14 @@ class Watched:
             self.send(Command(how))
             self.stopping = True
 
-    def retune(self, rate: float) -> None:
-        """Tell its trainer a learning rate."""
-        self.send(Command("learning_rate", rate))
-        self.trained = retuned(self.trained, rate)
+    def adjust(self, experiment: Experiment, changes: tuple[str, ...]) -> None:
+        """Tell its trainer what makes its experiment this one."""
+        rate = experiment.optimizer.learning_rate
+        if retuned(self.trained, rate) == experiment:
+            self.send(Command("learning_rate", rate))
+        else:
+            self.send(Command("adjust", name="\n".join(changes)))
+        self.trained = experiment
 
     def read(self) -> bool:
         """Read what is new; the only method that another thread may call."""
@@ -125,12 +129,14 @@ def _rate_of(run: Run, trained: Experiment) -> float:
         return trained.optimizer.learning_rate
 
 
-def _rate_told(history: History) -> float | None:
-    """The learning rate that a run was last told by somebody, if it was; its description has the one it began with."""
-    for event in reversed(history.events):
-        if event.kind == "learning_rate":
-            try:
-                return float(event.text.split()[-1])
-            except ValueError:
-                return None
-    return None
+def _told(history: History, experiment: Experiment) -> Experiment:
+    """The experiment with what its trainer was told since it began, by anybody."""
+    for event in history.events:
+        try:
+            if event.kind == "learning_rate":
+                experiment = retuned(experiment, float(event.text.split()[-1]))
+            elif event.kind == "adjusted":
+                experiment = experiment.set(*heard(event.text))
+        except (NntuiError, ValueError):
+            continue  # of another version
+    return experiment

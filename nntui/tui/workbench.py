@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from nntui.adjusting import adjustments
 from nntui.data.source import Source
 from nntui.errors import NntuiError, RunError
 from nntui.experiment import Experiment
@@ -24,7 +25,7 @@ from nntui.tui.remarks import Notice
 from nntui.tui.seen import Seen
 from nntui.tui.trainers import Start
 from nntui.tui.view import Other, View, Ways
-from nntui.tui.watched import Stage, Watched, retuned
+from nntui.tui.watched import Stage, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -369,18 +370,18 @@ class Workbench:
         self._changed()
 
     def _changed(self) -> None:
-        """After an edit: a live trainer is told a new learning rate; anything else makes its run a thing of the past."""
+        """After an edit: a live trainer is told what it can take; anything else makes its run a thing of the past."""
         self.again = False
         self._taught()
         watched = self.watched
         if watched is None or not watched.live or watched.stopping:
             return
-        rate = self.experiment.optimizer.learning_rate
-        if retuned(watched.trained, rate) != self.experiment:
+        wanted = adjustments(watched.trained, self.experiment)
+        if wanted is None:
             watched.stop()
             self.notices.append(Notice(f"The run was stopped and saved: the edited experiment is a new run, {key('train')} trains it."))
-        elif self.edited:
-            watched.retune(rate)
+        elif wanted:
+            watched.adjust(self.experiment, wanted)
 
     def open(self, experiment: Experiment, name: str) -> None:
         """Put another experiment on the bench; a live run is stopped and saved."""

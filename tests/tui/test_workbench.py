@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import msgspec
 import pytest
 from played import Played, happened, steps
 
@@ -11,6 +12,7 @@ from nntui.errors import BackendError, NntuiError
 from nntui.experiment import Experiment
 from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
+from nntui.runs.run import Run
 from nntui.tui.draft import Draft
 from nntui.tui.remarks import remark
 from nntui.tui.trainers import Start
@@ -252,3 +254,22 @@ def test_a_live_run_stays_where_it_is_without_cupy(training: Workbench, played: 
     with pytest.raises(BackendError, match="install"):
         training.next_backend()
     assert played.listen() == [] and training.live
+
+
+def test_a_live_run_takes_values_that_leave_its_arrays_as_they_are(training: Workbench, played: Played) -> None:
+    optimizer = msgspec.structs.replace(training.experiment.optimizer, weight_decay=0.3)
+    training.alter(lambda draft: draft.change(training.experiment.replace(optimizer=optimizer)))
+    assert played.listen() == ["adjust"] and training.live and not training.edited
+    training.alter(lambda draft: draft.add(ReLU()))
+    assert played.listen() == ["adjust", "stop"]
+
+
+def test_who_comes_later_sees_what_a_run_was_told(training: Workbench, played: Played, tiny: Experiment) -> None:
+    played.tell(
+        "training", 2, happened("adjusted", "optimizer.weight_decay 0.0 → 0.3"), happened("learning_rate", "learning rate 0.02 → 0.05")
+    )
+    path = training.watched.run.path if training.watched is not None else None
+    assert path is not None
+    other = Workbench(tiny, "tiny")
+    other.attach(Run(path), tiny)
+    assert other.experiment.optimizer.weight_decay == 0.3 and other.experiment.optimizer.learning_rate == 0.05
