@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from nntui.nn.costs import costs
 from nntui.nn.losses import Composite
+from nntui.nn.network import Pass
 from nntui.training.metrics import accuracy, mean_iou, r2
 from nntui.training.objective import Objective
 
@@ -22,13 +22,17 @@ if TYPE_CHECKING:
 BATCH = 512
 """Examples evaluated at once, at most: large enough for the matrix products, small enough to stay near the cache."""
 MEMORY = 8 * 1024 * 1024
-"""Bytes that the layers' outputs may take in an evaluation: large images go fewer at once, so that training decides what fits."""
+"""Bytes that an evaluation's arrays may take: large examples go fewer at once, so that training decides what fits."""
 
 
 def examples_at_once(network: Network) -> int:
-    """As many as `BATCH` and `MEMORY` allow, at least one."""
-    numbers = sum(cost.activations for cost in costs(network.plan).values())
-    return max(1, min(BATCH, MEMORY // max(numbers * np.dtype(network.dtype).itemsize, 1)))
+    """As many as `BATCH` and `MEMORY` allow, at least one: told by what one example more takes."""
+    sizes = []
+    for batch in (1, 2):
+        arena: dict[str, Array] = {}
+        Pass(network, batch, gradients=False, arena=arena)
+        sizes.append(sum(made.nbytes for made in arena.values()))
+    return max(1, min(BATCH, MEMORY // max(sizes[1] - sizes[0], 1)))
 
 
 class Evaluated(NamedTuple):
