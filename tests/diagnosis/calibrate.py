@@ -89,7 +89,8 @@ def row(member: Member) -> dict[str, Any]:
     experiment = member.experiment
     seen = trained(experiment)
     return {
-        "name": member.name, "part": member.part, "data": member.data, "fault": member.fault, "steps": seen.total_steps,
+        "name": member.name, "part": member.part, "data": member.data, "fault": member.fault,
+        "built": built_in(member.tables) if not member.fault else [], "steps": seen.total_steps,
         "skill": round(skill(seen), 3), "validation": round(skill(seen, "validation"), 3), **told(seen),
     }  # fmt: skip
 
@@ -135,7 +136,7 @@ def work(options: set[str], parts: list[Part]) -> None:
         reference = failed[member.name]["reference"]
         if "--causes" in options and not member.fault and "causes" not in rows[member.name]:
             found = causes(member.tables, lambda tables: skill(trained(Experiment.from_tables(tables))) / reference)  # noqa: B023
-            rows[member.name]["causes"] = list(dict.fromkeys([*found, *built_in(member.tables)]))
+            rows[member.name]["causes"] = found
             save()
     for part in parts:
         for member in [member for member in mine if member.name in failed and member.part == part][:: _every(part, failed)]:

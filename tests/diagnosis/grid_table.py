@@ -40,7 +40,7 @@ def _judged(one: Row, reference: float) -> Row:
     share = one["skill"] / reference
     held = one["validation"] / reference
     kind = "fails" if share < FAILS else "trains" if min(share, held) >= TRAINS and not one["fault"] else "between"
-    names = FAULTS.get(one["fault"], frozenset({one["fault"]})) if one["fault"] else named(one.get("causes", []))
+    names = FAULTS.get(one["fault"], frozenset({one["fault"]})) if one["fault"] else named([*one.get("causes", []), *one["built"]])
     after = one["repair"]["skill"] / reference if "repair" in one else None
     return {**one, "reference": reference, "share": share, "kind": kind, "names": names, "repaired": after}
 

@@ -33,10 +33,12 @@ PAIRS = {
 }
 STEPS = 3000
 """Seen of the longest: by then everything there is to find has been found."""
-SHORT = {"adding-rnn": 200, "adding-lstm": 200}
+SHORT = {"adding-rnn": 200, "adding-lstm": 200, "thirty-layers-selu": 250}
 """Steps of those in which each is long."""
 HEALTHY = (
     "spiral", "playground-circle", "playground-spiral", "cs231n-spiral", "digits-mlp", "iris", "diabetes", "one-cycle", "pytorch-example",
+    "constant-rate", "digits-0-4", "hebb", "perceptron", "xor", "scratch-5-9", "transfer-5-9", "sparse-weights", "matrix-factorization",
+    "thirty-layers-selu",
 )  # fmt: skip
 
 
