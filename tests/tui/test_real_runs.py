@@ -18,7 +18,7 @@ async def test_a_rate_that_is_far_too_high_diverges_and_a_lower_one_trains_anew(
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app.bench.condition == "diverged", 60.0)
-        await until(pilot, lambda: "diverged" in text(app, "#header") and "lower rate" in text(app, "#remark"))
+        await until(pilot, lambda: "diverged" in text(app, "#header") and "f: " in text(app, "#remark"))
         assert app.bench.run is not None
         first = app.bench.run.name
         await pilot.press("2", "3", "4")
