@@ -108,6 +108,19 @@ def test_a_run_is_judged_by_what_it_told_without_training_it_again() -> None:
     assert find_run("zeros").name.count("zeros") == 1
 
 
+@pytest.mark.parametrize(("looks", "again"), [(1_000, 1), (0, 0)])
+def test_a_run_that_was_over_before_it_could_be_looked_at_is_trained_again(looks: int, again: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from nntui.doctor import examination
+
+    trained, examine = [], examination.examine
+    monkeypatch.setattr("nntui.cli_doctor.LOOKS", looks)
+    monkeypatch.setattr(examination, "examine", lambda *given, **options: trained.append(given) or examine(*given, **options))
+    assert CliRunner().invoke(program, ["run", "zeros.toml", "--epochs", "10"]).exit_code == 0
+    told, code = findings("zeros")
+    assert code == 1 and told["findings"][0]["rule"] == "symmetric_units"
+    assert len(trained) == again
+
+
 def test_values_can_be_changed_and_training_bounded() -> None:
     told, code = findings("healthy.toml", "--set", "network[0].init=zeros", "--steps", "20")
     assert code == 1 and told["findings"][0]["rule"] == "symmetric_units"
