@@ -23,11 +23,10 @@ from nntui.runs.run import ENDED, EXPERIMENT, FIRST
 from nntui.runs.summary import glance
 from nntui.runs.writer import RunWriter
 from nntui.training.checkpoint import Checkpoints, Saved
-from nntui.training.device import NO_DEVICE
-from nntui.training.device import use as device_use
 from nntui.training.moving import Moves, adjusted
 from nntui.training.sameness import changed
 from nntui.training.signals import StopWish
+from nntui.training.standing import standing
 from nntui.training.steering import SLICE, Steering
 from nntui.training.telling import Teller, Unwritable
 from nntui.training.threads import settled
@@ -356,20 +355,7 @@ class Loop:
         trainer: Trainer | None = getattr(self, "_trainer", None)
         if trainer is None:
             return msgspec.structs.replace(self.status, state=state, heartbeat=time.time(), message=message)
-        speed = trainer.steps_per_second if state == "training" else 0.0
-        if self._steering.pace:
-            speed = min(speed, self._steering.pace)
-        examples = trainer.examples_per_second * speed / trainer.steps_per_second if speed else 0.0
-        device = device_use(trainer.ops) or NO_DEVICE
-        return Status(
-            state=state, step=trainer.steps_done, total_steps=trainer.total_steps,
-            epoch=trainer.epoch, epochs=trainer.experiment.training.epochs, seconds=trainer.seconds, rested=trainer.rested,
-            steps_per_second=speed, examples_per_second=examples,
-            measuring=trainer.measuring, learning_rate=trainer.learning_rate, backend=trainer.backend_name,
-            device=device.name, device_memory=device.held, device_total=device.total,
-            device_busy=device.busy if math.isfinite(device.busy) else None,
-            pid=os.getpid(), heartbeat=time.time(), pace=self._steering.pace, message=message,
-        )  # fmt: skip
+        return standing(trainer, state, message, self._steering.pace)
 
     def _save(self, tell: bool = True) -> None:
         """Save a checkpoint that knows which records belong to it, and has those that couldn't be told. Raises RunError."""
