@@ -269,13 +269,13 @@ class Trainer:
         return self.window.close(self.steps_done, self.epoch, self.seconds, self.learning_rate)
 
     def _diverge(self, what: str, value: float) -> None:
-        for network in self._with_statistics:
-            network.restore_statistics()
         self.outcome = "diverged"
         self.window.end = self.steps_done
         from nntui.training.forensics import broken, examine
 
         self.culprit = examine(self.runner, self.steps_done, self.learning_rate)
+        for network in self._with_statistics:  # after it was looked at: that may run the step once more
+            network.restore_statistics()
         became = "NaN" if math.isnan(value) else "infinite"
         why = self.culprit.sentence if self.culprit is not None else "the arrays that it has left don't tell where"
         kept = "" if broken(self.runner) else "; the weights of the step before are kept"
