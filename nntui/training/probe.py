@@ -28,7 +28,9 @@ DENSE = 200
 """Measurements whose steps are chosen freely; later ones lie at least 1/100 of the steps so far apart."""
 AHEAD, SPACED = 0.1, 1.3
 """Share of all steps in which measurements are made on credit, and how many times the step of the last one they then lie apart."""
-CREDIT = 0.01
+FIRST = 4
+"""Steps until it is known how long one takes."""
+CREDIT = 0.001
 """Seconds of measuring that are on credit at most."""
 SAMPLE = 4096
 """Values of an activation or a weight that are looked at: enough for a share of 1 % to be known to a fifth."""
@@ -57,8 +59,10 @@ class Clock:
             return False
         if seconds - self._last_time >= self.interval and self.spent <= BUDGET * seconds:
             return True
-        begun = 0 < step <= AHEAD * self._total and step + 1 >= SPACED * self._last_step
-        return begun and self.spent <= min(BUDGET * self._total * seconds / step, CREDIT + BUDGET * seconds)
+        begun = FIRST < step <= AHEAD * self._total and step + 1 >= SPACED * self._last_step
+        # First steps are slow, and training may stop early: half of what all of it would pay for is lent at most.
+        whole = (seconds - self.spent) / step * self._total
+        return begun and self.spent <= min(0.5 * BUDGET * whole, CREDIT + BUDGET * seconds)
 
     def done(self, step: int, seconds: float, cost: float) -> None:
         """Count a measurement that took `cost` seconds."""
