@@ -52,6 +52,7 @@ class Clock:
         """Seconds spent measuring."""
         self._last_time = -math.inf
         self._last_step = self._next_step = 0
+        self._cost = 0.0
 
     def due(self, step: int, seconds: float) -> bool:
         """Whether to measure at this step, after so many seconds of training."""
@@ -62,11 +63,12 @@ class Clock:
         begun = FIRST < step <= AHEAD * self._total and step + 1 >= SPACED * self._last_step
         # First steps are slow, and training may stop early: half of what all of it would pay for is lent at most.
         whole = (seconds - self.spent) / step * self._total
-        return begun and self.spent <= min(0.5 * BUDGET * whole, CREDIT + BUDGET * seconds)
+        return begun and self.spent + self._cost <= min(0.5 * BUDGET * whole, CREDIT + BUDGET * seconds)
 
     def done(self, step: int, seconds: float, cost: float) -> None:
         """Count a measurement that took `cost` seconds."""
         self.spent += cost
+        self._cost = cost
         self._last_time, self._last_step = seconds, step
         self._next_step = step + width(step, DENSE)
 
