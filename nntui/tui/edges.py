@@ -8,7 +8,7 @@ from textual.strip import Strip
 
 from nntui.tui.footer import footer, hints
 from nntui.tui.header import Head, header
-from nntui.tui.line import Part, paragraph, strip
+from nntui.tui.line import Part, strip
 from nntui.tui.look import Look
 from nntui.tui.remarks import remark
 
@@ -33,6 +33,6 @@ def edges(bench: Workbench, look: Look, width: int, rows: int, story: bool, seve
     told = remark(bench, story=story)
     style = {"information": look.muted, "warning": look.warning, "error": look.error}[told.severity]
     mark = {"information": " ", "warning": look.mark("warning"), "error": look.mark("error")}[told.severity]
-    text = paragraph(told.text, width - 4, max(rows, 1), "…" if look.unicode else "...")
+    text = told.lines(width - 4, max(rows, 1), "…" if look.unicode else "...")
     said = [strip([Part(f" {mark if not row else ' '} ", style), Part(line, style)]) for row, line in enumerate(text)]
     return Edges(header(head, width, look), said, footer(hints(bench, several), width, look))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from nntui.measurements import REFUSAL, Status
 from nntui.tui.actions import key
+from nntui.tui.line import paragraph
+from nntui.tui.panes.row import wrapped
 
 if TYPE_CHECKING:
     from nntui.tui.workbench import Workbench
@@ -27,6 +29,13 @@ class Notice:
 
     text: str
     severity: Literal["information", "warning", "error"] = "information"
+    brief: str = ""
+    """What to say where there is no room for all of it."""
+
+    def lines(self, width: int, height: int, ellipsis: str = "…") -> list[str]:
+        """It in at most `height` lines: all of it, or else the brief words."""
+        short = self.brief and len(wrapped(self.text, width)) > height
+        return paragraph(self.brief if short else self.text, width, height, ellipsis)
 
 
 def arrival(status: Status) -> Notice | None:
@@ -93,8 +102,8 @@ def _findings(bench: Workbench) -> Notice | None:
     finding = serious[0]
     since = f" since step {finding.step:,}" if finding.step else ""
     way = f"; {key('fix')}: {found.remedies[0].words}" if found.remedies and found.finding is finding else ""
-    text = f"{finding.sentence[:1].upper()}{finding.sentence[1:]}{since}{way}"
-    return Notice(text, "error" if finding.severity == "error" else "warning")
+    wrong = f"{finding.sentence[:1].upper()}{finding.sentence[1:]}{since}"
+    return Notice(wrong + way, "error" if finding.severity == "error" else "warning", wrong)
 
 
 def _last_event(bench: Workbench) -> str:

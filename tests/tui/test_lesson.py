@@ -15,6 +15,7 @@ from nntui.nn.activations import ReLU
 from nntui.nn.dense import Dense
 from nntui.tui.app import NntuiApp
 from nntui.tui.draft import Draft
+from nntui.tui.panes.row import wrapped
 from nntui.tui.remarks import remark
 from nntui.tui.workbench import Workbench
 
@@ -87,8 +88,15 @@ async def test_the_tour_goes_from_key_to_key(target: Found, played: Played) -> N
         await until(pilot, lambda: "5/8" in text(app, "#remark"))
 
 
-def test_every_task_of_the_tour_can_be_done() -> None:
+async def test_a_task_can_be_read_to_its_end_in_the_smallest_usual_terminal(played: Played) -> None:
+    app = NntuiApp(find("tour"), played)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "pane 2 how wrong it is." in text(app, "#remark") and app.screen.query_one("#remark").size.height == 2)
+
+
+def test_every_task_of_the_tour_fits_into_two_lines_and_can_be_done() -> None:
     lesson = preset("tour").experiment.lesson
+    assert lesson is not None and all(len(wrapped(f"1/8  {task.text}", 76)) <= 2 for task in lesson.tasks)
     assert lesson is not None and len(lesson.tasks) == 8
     find("tour").check()
 

@@ -349,7 +349,8 @@ class Bench(Screen[None]):
         lesson = bench.experiment.lesson
         self.gallery.hide(lesson.hide if lesson is not None else ())
         lines = self.query_one("#remark", Lines)
-        around = edges(bench, look, width, lines.size.height, story=not self.gallery.shows("run"), several=not self.gallery.zoomed)
+        self.set_class(bool(bench.course.said), "-taught")
+        around = edges(bench, look, width, max(lines.size.height, 2 if bench.course.said else 1), story=not self.gallery.shows("run"), several=not self.gallery.zoomed)
         with self.app.batch_update():
             self.query_one("#header", Lines).show(around.header)
             lines.show(*around.remark)
