@@ -181,7 +181,8 @@ def calibration(value: Calibration, cursor: Cursor, width: int, height: int, loo
         style = look.title if chosen else look.text
         sure, right = float(value.confidence[b]), float(value.accuracy[b])
         name = f"{look.pointer if chosen else ' '}{10 * b:>3} to {10 * b + 10} %"
-        gap = f"{100 * (right - sure):+.0f}" if math.isfinite(sure) else "-"
+        points = round(100.0 * (right - sure)) if math.isfinite(sure) else None
+        gap = "-" if points is None else f"{points:+}" if points else "0"
         canvas.put(1, y, f"{name:<14}{int(value.counts[b]):>8}{percent(sure, 8)}{percent(right, 8)}{gap:>8}", style)
         if math.isfinite(sure):
             canvas.put(48, y, bar(right, room, look), look.class_style(int(right >= sure)))

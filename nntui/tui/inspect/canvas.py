@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.color import Color
 from rich.style import Style
 from textual.strip import Strip
@@ -31,11 +31,14 @@ class Canvas:
         self._cells: list[list[tuple[str, Style]]] = [[(" ", look.text)] * self.width for _ in range(self.height)]
 
     def put(self, x: int, y: int, text: str, style: Style | None = None, width: int | None = None) -> int:
-        """Write a text, cut to `width` cells; gives the column after it."""
+        """Write a text, cut to `width` cells, which words show by an ellipsis; gives the column after it."""
         if style is None:
             style = self.look.text
         end = min(self.width, x + width) if width is not None else self.width
-        for character in printable(self.look.shown(text)):
+        written = printable(self.look.shown(text))
+        if len(written) > 2 and x + cell_len(written.rstrip(" ")) > end:
+            written = self._cut(written, end - x)
+        for character in written:
             cells = cell_len(character)
             if x + cells > end:
                 break
@@ -45,6 +48,12 @@ class Canvas:
                     self._cells[y][x + 1] = ("", style)
             x += cells
         return x
+
+    def _cut(self, text: str, room: int) -> str:
+        """As much as there is room for; where that is words or numbers, not a bar, they don't end as if that were all."""
+        if room < 2 or not text.isprintable() or not text[max(room - 2, 0)].isascii():
+            return text
+        return set_cell_size(text, room - 1).rstrip(" ") + self.look.more
 
     def right(self, x: int, y: int, text: str, style: Style | None = None) -> None:
         """Write a text that ends before column x."""

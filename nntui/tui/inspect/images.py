@@ -94,7 +94,7 @@ def attention(value: AttentionMaps, cursor: Cursor, width: int, height: int, loo
     best = A[row].argsort()[::-1][:5]
     seen = ", ".join(f"{_at(value, int(i))} {percent(float(A[row, i])).strip()}" for i in best if A[row, i] > 0.005)
     canvas.put(1, 1, f"place {row} ({token}) looks at {seen}", look.text)
-    label = min(max(map(len, value.tokens), default=3), 8) + 5
+    label = min(max(map(len, value.tokens), default=3), 8) + 6
     halved = look.heat and look.unicode
     room = height - 4
     down = window(T, room, row)
@@ -102,7 +102,7 @@ def attention(value: AttentionMaps, cursor: Cursor, width: int, height: int, loo
     across = window(T, max((width - label - 1) // wide, 1), row)
     scale = Scale(-1.0, 1.0)
     for x, i in enumerate(across):
-        mark = (value.tokens[i] if value.tokens else str(i % 10))[:wide]
+        mark = _letter(value.tokens[i], look)[:wide] if value.tokens else str(i % 10)
         canvas.put(label + x * wide, 3, mark, look.title if i == row else look.muted)
     for y, i in enumerate(down):
         chosen = i == row
@@ -111,6 +111,11 @@ def attention(value: AttentionMaps, cursor: Cursor, width: int, height: int, loo
         for x, j in enumerate(across):
             canvas.pixel(label + x * wide, 4 + y, scale.share(float(A[i, j]) ** 0.5), wide)
     return canvas.strips()
+
+
+def _letter(token: str, look: Look) -> str:
+    """A token where there is a cell or two for it."""
+    return token if token != "space" else "␣" if look.unicode else "_"
 
 
 def _at(value: AttentionMaps, i: int) -> str:

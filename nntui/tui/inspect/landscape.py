@@ -29,7 +29,7 @@ def lines(value: Landscape, cursor: Cursor, width: int, height: int, look: Look)
 
     canvas = Canvas(width, height, look)
     x = canvas.put(1, 0, f"loss {short(value.centre)} at the weights", look.title)
-    canvas.put(x, 0, f", around them along two random directions, filter by filter as long as they; {value.examples} examples", look.muted)
+    canvas.put(x, 0, f", around them along two random directions, normalized per filter; {value.examples} examples", look.muted)
     losses = np.where(np.isfinite(value.losses), value.losses, np.nan)
     finite = losses[np.isfinite(losses)]
     if not len(finite):

@@ -82,8 +82,8 @@ def hidden(value: Hidden, cursor: Cursor, width: int, height: int, look: Look) -
 def _axes(projection: Projection) -> str:
     first, second = (percent(share).strip() for share in projection.shares)
     if projection.rotated:
-        return f"; two principal components, {first} and {second} of the variance"
-    return f"; its own numbers, {first} and {second} of the variance"
+        return f"; principal components: {first}, {second}"
+    return f"; its own numbers: {first}, {second}"
 
 
 def _places(points: Array, x: int, y: int, width: int, height: int) -> list[tuple[int, int]]:

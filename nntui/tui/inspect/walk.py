@@ -155,9 +155,10 @@ def _sum(canvas: Canvas, found: Sum, chosen: int, top: int, rows: int | None = N
     shown = window(len(terms), (canvas.height - top - 3 if rows is None else max(rows - 3, 1)), chosen)
     canvas.put(1, top, f"{found.name} =", look.title)
     left_out = len(found.terms) - len(terms)
-    told = f"{left_out} products with padding, which are 0, and " if left_out else ""
-    if left_out or len(shown) < len(terms):
-        canvas.put(24, top, f"{told}terms {shown.start} to {shown.stop - 1} of {len(terms)}", look.muted)
+    told = [f"{left_out} products with padding are 0"] if left_out else []
+    if len(shown) < len(terms):
+        told.append(f"terms {shown.start} to {shown.stop - 1} of {len(terms)}")
+    canvas.put(24, top, "; ".join(told), look.muted)
     y = top + 1
     for i in shown:
         term = terms[i]
@@ -181,9 +182,12 @@ def _pairs(canvas: Canvas, stage: Stage, cursor: Cursor, top: int, a: str, b: st
 
     look = canvas.look
     first, second = np.asarray(left), np.asarray(right) if right is not None else np.empty(0)
+    looked_up = stage.y_shape[:-1] == stage.x_shape  # every id becomes a vector: its first number stands beside it
+    if looked_up:
+        b, second = f"{b}[.,0]", second[:: stage.y_shape[-1]]
     canvas.put(1, top, f"{'place':<10}{a:>12}{b:>12}", look.muted)
     for line, i in enumerate(window(max(len(first), len(second)), canvas.height - top - 1, cursor.column)):
         mark = look.pointer if i == cursor.column else " "
-        one = fixed(float(first[i]), 12) if i < len(first) else " " * 12
+        one = (f"{first[i]:12.0f}" if looked_up else fixed(float(first[i]), 12)) if i < len(first) else " " * 12
         other = fixed(float(second[i]), 12) if i < len(second) else ""
         canvas.put(1, top + 1 + line, f"{mark} {i:<8}{one}{other}", look.title if i == cursor.column else look.muted)

@@ -11,9 +11,11 @@ from rich.cells import cell_len
 
 from inspecting.made import NAMES, aspect, value
 from nntui.inspection.aspects import ASPECTS
+from nntui.inspection.reliability import Calibration
 from nntui.inspection.walk import Walk
 from nntui.tui.inspect import walk
 from nntui.tui.inspect.answers import abbreviated
+from nntui.tui.inspect.canvas import Canvas
 from nntui.tui.inspect.catalogue import MANNERS
 from nntui.tui.inspect.cursor import Cursor
 from nntui.tui.inspect.explained import HELP
@@ -140,6 +142,33 @@ def test_the_cell_of_a_confusion_matrix_tells_its_examples() -> None:
     names = found.classes  # type: ignore[attr-defined]
     assert f"{names[truth]} taken for {names[said]}: {many}" in text and "most often confused" in text
     assert f"1/{many}: #" in text and f"2/{many}: #" in drawn("confusion: images", Cursor(truth, said, 1))
+
+
+def test_words_that_don_t_fit_end_in_an_ellipsis_and_bars_and_words_that_do_are_whole() -> None:
+    canvas = Canvas(12, 3, LOOKS["colour"])
+    canvas.put(0, 0, "15 % and 12 %")
+    canvas.put(0, 1, "15 % and 12%  ")
+    canvas.put(0, 2, "█" * 13)
+    assert [strip.text for strip in canvas.strips()] == ["15 % and 12…", "15 % and 12%", "█" * 12]
+
+
+def test_a_gap_of_nothing_has_no_sign() -> None:
+    found = value("calibration: a plane")
+    assert isinstance(found, Calibration)
+    even = dataclasses.replace(found, confidence=found.accuracy + 0.001)
+    lines = [strip.text for strip in MANNERS["calibration"].lines(even, START, 80, 20, LOOKS["colour"])]
+    assert {line[39:47].strip() for line in lines[3:13]} == {"0", "-"}
+
+
+def test_an_id_is_shown_as_one_beside_the_vector_it_stands_for() -> None:
+    found = value("walk: text")
+    assert isinstance(found, Walk)
+    stage = found.stages[0]
+    lines = drawn("walk: text").splitlines()
+    header = next(i for i, line in enumerate(lines) if "y[.,0]" in line)
+    for place in range(3):
+        _, _, id, first = f"  {lines[header + 1 + place].strip(' ▸')}".replace(str(place), f"_ {place}", 1).split()[0:4]
+        assert int(id) == stage.x[place] and abs(float(first) - stage.y[place * stage.y_shape[-1]]) < 1e-3
 
 
 def test_attention_says_in_words_where_a_place_looks() -> None:
