@@ -93,7 +93,7 @@ def _overfitting(steps: Sequence[Steps], validation: Sequence[Evaluation]) -> Ve
     )
     if severity == "healthy" or since < 2 or not falling:
         return None
-    text = f"overfitting: the validation loss rises since epoch {_epoch(best.epoch)}"
+    text = f"overfitting: the validation loss has risen since epoch {_epoch(best.epoch)}"
     return Verdict(severity, "overfitting", text, value=rise)
 
 

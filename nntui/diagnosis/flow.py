@@ -172,10 +172,10 @@ def _fold(factor: float) -> str:
 
 
 def _power(value: float) -> str:
-    """A small share: "2.1 %" or "3e-5"."""
+    """A small share: "2.1 %", "0.087 %" or "3e-5"."""
     if math.isinf(value):
         return "infinitely much"
-    if value >= 1e-3:
+    if value >= 1e-4:
         return f"{100.0 * value:.2g} %"
     mantissa, exponent = f"{value:.0e}".split("e")
     return f"{mantissa}e{int(exponent)}"

@@ -66,7 +66,7 @@ def test_a_single_bad_batch_is_no_rise() -> None:
 def test_validation_rising_while_training_falls_is_overfitting() -> None:
     falling = steps(*[1.0 / (1 + i) for i in range(60)])
     verdict = loss_verdict(falling, validation(0.9, 0.5, 0.6, 0.7, 0.8, 0.9), None)
-    assert (verdict.rule, verdict.sentence) == ("overfitting", "overfitting: the validation loss rises since epoch 2")
+    assert (verdict.rule, verdict.sentence) == ("overfitting", "overfitting: the validation loss has risen since epoch 2")
 
 
 def test_validation_rising_with_training_is_no_overfitting() -> None:

@@ -122,6 +122,7 @@ def test_health_names_every_layer_and_counts_the_signal_that_reaches_it() -> Non
     assert list(found) == ["0.dense", "2.dense", "4.dense", "6.dense"]
     assert [verdict.severity for verdict in found.values()] == ["warning", "healthy", "healthy", "healthy"]
     assert found["0.dense"].sentence == "0.12 % of the signal reaches layer 0 (dense)"
+    assert health(deltas(9e-6, 2e-3, 1e-2))["0.dense"].sentence.startswith("0.09 % of"), "a live number doesn't change its notation"
 
 
 def test_reach_is_silent_where_there_is_no_signal_to_compare_with() -> None:

@@ -226,7 +226,7 @@ def _layer_strip(
         else:
             whole.add("  ")
     if "words" in columns and verdict is not None and verdict.severity != "healthy":
-        whole.add(f"  {verdict.sentence}", look.severity(verdict.severity))
+        whole.add("  ").short(verdict.sentence, look.more, look.severity(verdict.severity))
     return whole.strip(look.selected if selected else None)
 
 

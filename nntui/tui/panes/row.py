@@ -47,6 +47,13 @@ class Row:
         """Append text, if there is room for all of it."""
         return self.add(text, style) if self.used + cell_len(text) <= self.width else self
 
+    def short(self, text: str, more: str, style: Style = _PLAIN) -> Row:
+        """Append as many words of a text as there is room for, and `more` where that isn't all of them."""
+        room = self.width - self.used
+        if cell_len(text) > room:
+            text = next(iter(wrapped(text, room - cell_len(more))), "") + more
+        return self.add(text, style)
+
     def to(self, column: int, style: Style = _PLAIN) -> Row:
         """Append spaces until `column`."""
         return self.add(" " * (column - self.used), style) if column > self.used else self

@@ -84,3 +84,9 @@ def test_columns_are_kept_in_the_order_of_their_importance() -> None:
 )
 def test_a_window_holds_its_focus_in_the_middle_where_it_can(count: int, rows: int, focus: int, expected: range) -> None:
     assert window(count, rows, focus) == expected
+
+
+def test_words_that_are_too_long_end_in_an_ellipsis_between_two_of_them() -> None:
+    assert Row(12).short("all of it", "…").strip().text == "all of it   "
+    assert Row(12).short("layer 4 is slow", "…").strip().text == "layer 4 is… "
+    assert Row(4).add("abcd").short("layer", "…").strip().text == "abcd"
