@@ -346,11 +346,11 @@ class Bench(Screen[None]):
         bench, look, width = self.bench, self.look, self.size.width
         if not width or not self.is_mounted:
             return
-        lesson = bench.experiment.lesson
-        self.gallery.hide(lesson.hide if lesson is not None else ())
+        self.gallery.hide(bench.experiment.lesson.hide if bench.experiment.lesson is not None else ())
+        self.set_class(taught := bool(bench.course.said), "-taught")
         lines = self.query_one("#remark", Lines)
-        self.set_class(bool(bench.course.said), "-taught")
-        around = edges(bench, look, width, max(lines.size.height, 2 if bench.course.said else 1), story=not self.gallery.shows("run"), several=not self.gallery.zoomed)
+        rows = max(lines.size.height, 1 + taught)
+        around = edges(bench, look, width, rows, story=not self.gallery.shows("run"), several=not self.gallery.zoomed)
         with self.app.batch_update():
             self.query_one("#header", Lines).show(around.header)
             lines.show(*around.remark)
