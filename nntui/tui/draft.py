@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -19,6 +19,9 @@ from nntui.nn.plan import Plan, plan
 from nntui.tui import edits
 from nntui.tui.edits import Address
 from nntui.tui.parts import BY_NAME, DATA, LOSS, Part, below
+
+if TYPE_CHECKING:
+    from nntui.tui.mending import Mend
 
 Selected: TypeAlias = Address | str
 """A layer's address, or the name of another row."""
@@ -74,6 +77,7 @@ class Draft:
     def _set(self, moment: Moment) -> None:
         self.experiment, self.name, self.selected = moment
         self.verdict = judge(self.experiment)
+        self._mends: tuple[Mend, ...] | None = None
 
     @property
     def _now(self) -> Moment:
@@ -107,6 +111,15 @@ class Draft:
         target.append(self._now)
         self._set(source.pop())
         return True
+
+    @property
+    def mends(self) -> tuple[Mend, ...]:
+        """What would make it possible, if it is impossible."""
+        if self._mends is None:
+            from nntui.tui.mending import mends
+
+            self._mends = mends(self.experiment) if self.verdict.problem is not None else ()
+        return self._mends
 
     @property
     def address(self) -> Address | None:
@@ -176,6 +189,14 @@ class Draft:
     def put(self, part: Part, value: msgspec.Struct) -> None:
         """Exchange a part for another: another optimizer, other data."""
         self._go(self.with_part(part, value))
+
+    def mend(self) -> str:
+        """Make an impossible experiment possible by the smallest edit that does it; what that was. Raises the problem if none is known."""
+        known = self.mends
+        if not known and self.verdict.problem is not None:
+            raise self.verdict.problem
+        self.change(known[0].experiment)
+        return known[0].words
 
     def delete(self) -> None:
         """Remove the selected layer, and what is in it. Raises NntuiError if that isn't a layer."""

@@ -39,7 +39,7 @@ def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
     fix = [("fix", "fix")] if bench.findings.remedies else []
     end = [("presets", "presets"), ("zoom", "zoom" if several else "all"), ("help", "help"), ("palette", "everything"), ("quit", "quit")]
     if bench.draft.verdict.problem is not None:
-        return [*undo, *build, *end]
+        return [*([("fix", "fix")] if bench.draft.mends else []), *undo, *build, *end]
     if bench.live and not bench.edited:
         return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *fix, ("inspect", "inspect"), *end]
     if bench.run is not None and not bench.edited:

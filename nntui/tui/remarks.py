@@ -49,7 +49,9 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
     """The one sentence that matters most now. Without `story`, nothing that is told elsewhere on the screen."""
     message = bench.status.message if bench.status is not None else ""
     if bench.draft.verdict.problem is not None:
-        return Notice(str(bench.draft.verdict.problem), "error")
+        mends = bench.draft.mends
+        way = f"{key('fix')}: {mends[0].words}. " if mends else ""
+        return Notice(f"{way}{bench.draft.verdict.problem}", "error")
     if bench.course.said and bench.condition not in ("failed", "killed", "lost", "diverged"):
         return Notice(bench.course.said)
     if bench.edited and not bench.live:

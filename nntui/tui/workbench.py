@@ -151,6 +151,10 @@ class Workbench:
 
     def fix(self, which: int = 0) -> Start | None:
         """Do something about the selected finding; where a run is to be bettered, start the new one. Raises NntuiError."""
+        if self.draft.verdict.problem is not None:
+            self.notices.append(Notice(f"Mended: {self.draft.mend()}. {key('undo')} takes it back."))
+            self._changed()
+            return None
         found = self.findings
         if self.starting:
             raise RunError("the trainer is just starting: wait until it trains")
