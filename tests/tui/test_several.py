@@ -55,6 +55,8 @@ def test_the_loss_shows_the_mean_of_all_runs_instead_of_each() -> None:
     told = drawn(loss.lines(shown, 80, 14, PLAIN)).splitlines()
     assert "mean ± std of 2 runs" in told[0] and "seed 1" not in told[0]
     assert "mean" not in drawn(loss.lines(view(history=history(falling()), ways=Ways(mean=True)), 80, 14, PLAIN)).splitlines()[0]
+    alone = view(history=None, others=(Other("seed 1", higher, 1),), ways=Ways(mean=True))
+    assert "seed 1" in (told := drawn(loss.lines(alone, 80, 14, PLAIN)).splitlines()[0]) and "mean" not in told, "one run has no spread"
 
 
 async def test_n_trains_from_several_seeds_and_shows_their_mean(app: NntuiApp, played: Played) -> None:

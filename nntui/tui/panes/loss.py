@@ -168,9 +168,10 @@ def _legend(view: View, y: Axis, validated: bool, width: int, look: Look) -> Str
     names = view.history.steps[-1].others if view.history is not None and view.history.steps else {}
     for name in names:
         row.add("  ").add(solid, look.class_style(1)).add(f" {name}", look.muted)
-    averaged = view.ways.mean and bool(view.others)
+    runs = len(view.others) + (view.history is not None)
+    averaged = view.ways.mean and runs > 1
     if averaged:
-        row.fit(f"  mean {'±' if look.unicode else '+-'} std of {len(view.others) + (view.history is not None)} runs", look.muted)
+        row.fit(f"  mean {'±' if look.unicode else '+-'} std of {runs} runs", look.muted)
     for other in () if averaged else view.others:
         row.fit(f"  {solid} {look.shown(other.name)}", look.class_style(other.color))
     guessing = "┈┈ guessing" if look.unicode else ".. guessing"
