@@ -60,21 +60,20 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     epochs: Annotated[int, Meta(ge=1, le=1_000_000_000, description="passes over the training part")] = 100
     batch_size: Annotated[int, Meta(ge=1, description="examples per step; more than there are means all of them")] = 32
     accumulate: Annotated[int, Meta(ge=1, description="portions in which a batch is computed, to need less memory")] = 1
-    clip_norm: Annotated[float, Meta(gt=0.0)] | None = None
-    """Longest gradient (||g||_2 over all parameters); a longer one is shortened to it."""
+    clip_norm: Annotated[float, Meta(gt=0.0, description="longest gradient, of all parameters; a longer one is shortened")] | None = None
     early_stopping: EarlyStopping | None = None
 
 
 class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Everything that decides what a run does."""
 
-    title: str = ""
+    title: Annotated[str, Meta(description="what people call it")] = ""
     story: str = ""
     """What to watch and what to try, for people."""
     pair: str | None = None
     """The preset to compare with."""
-    seed: Annotated[int, Meta(ge=0)] = 0
-    backend: BackendName = "auto"
+    seed: Annotated[int, Meta(ge=0, description="the same seed gives the same weights, batches and dropout again")] = 0
+    backend: Annotated[BackendName, Meta(description="where it computes; auto: where it is faster")] = "auto"
     network: tuple[AnyLayer, ...]
     data: AnySource
     loss: AnyLoss
@@ -84,7 +83,7 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     program: AnyProgram = Supervised()
     training: Training = Training()
     start: Start | None = None
-    pace: Annotated[float, Meta(gt=0.0)] | None = None
+    pace: Annotated[float, Meta(gt=0.0, description="steps a second in the workbench, for eyes to follow; empty: full speed")] | None = None
     """Steps per second in the workbench, slow enough for eyes to follow; everything else trains at full speed."""
     reference: dict[str, Reference] = {}
     lesson: Lesson | None = None

@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, TypeAlias, Union, dataclass_transform
 import msgspec
 from msgspec import Meta
 
-Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Final = Annotated[float, Meta(ge=0.0, le=1.0, description="factor at the end")]
 
 COLD = 0.01
@@ -138,8 +137,8 @@ class OneCycle(Schedule, tag="one_cycle"):
     warmup: Annotated[float, Meta(gt=0.0, lt=1.0, description="share of the run until the peak")] = 0.25
     start_divisor: Annotated[float, Meta(ge=1.0, description="peak / first rate")] = 25.0
     final_divisor: Annotated[float, Meta(ge=1.0, description="peak / last rate")] = 1e5
-    momentum_high: Share = 0.95
-    momentum_low: Share = 0.85
+    momentum_high: Annotated[float, Meta(ge=0.0, le=1.0, description="momentum, or beta1, while the rate is low")] = 0.95
+    momentum_low: Annotated[float, Meta(ge=0.0, le=1.0, description="momentum, or beta1, while the rate is high")] = 0.85
 
     def scale(self, progress: float) -> float:
         if progress < self.warmup:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
+from nntui.experiment import (
+    AnyLoss,
+    AnyOptimizer,
+    AnyProgram,
+    AnySchedule,
+    AnySource,
+    EarlyStopping,
+    Experiment,
+    Penalty,
+    Start,
+    Training,
+)
 from nntui.nn.activations import LeakyReLU, ReLU
 from nntui.nn.catalogue import LAYERS
 from nntui.nn.dense import Dense
@@ -13,6 +27,7 @@ from nntui.nn.regularization import Dropout
 from nntui.nn.shaping import Reshape
 from nntui.nn.skip import Skip
 from nntui.tui.fields import FieldError, fields, texts, value
+from nntui.tui.parts import SETUP
 
 
 def refusal(kind: type[Layer], **given: str) -> str:
@@ -25,6 +40,14 @@ def test_every_layer_has_a_form_and_every_line_says_what_it_wants() -> None:
     for kind in LAYERS:
         for field in fields(kind):
             assert field.wanted, f"{kind.__name__}.{field.name}"
+
+
+def test_every_line_of_every_form_is_explained() -> None:
+    families = (AnySource, AnyLoss, AnyOptimizer, AnySchedule, AnyProgram)
+    kinds = [*LAYERS, *(kind for family in families for kind in get_args(family)), Penalty, Training, Start, EarlyStopping]
+    lines = [(kind, field) for kind in kinds for field in fields(kind)]
+    lines += [(Experiment, field) for field in fields(Experiment, SETUP.only)]
+    assert not [f"{kind.__name__}.{field.name}" for kind, field in lines if not field.description]
 
 
 def test_a_form_filled_in_with_a_layer_means_that_layer() -> None:

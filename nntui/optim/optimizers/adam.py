@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
-from nntui.optim.optimizers.base import Beta, Chunk, Decay, Epsilon, Optimizer, Rate
+from nntui.optim.optimizers.base import Beta, BetaOfSquares, Chunk, Decay, Epsilon, Optimizer, Rate
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Operations
@@ -21,7 +21,7 @@ class Adam(Optimizer, tag="adam"):
 
     learning_rate: Rate = 0.001
     beta1: Beta = 0.9
-    beta2: Beta = 0.999
+    beta2: BetaOfSquares = 0.999
     epsilon: Epsilon = 1e-8
 
     @property
@@ -60,7 +60,7 @@ class NAdam(Optimizer, tag="nadam"):
 
     learning_rate: Rate = 0.002
     beta1: Beta = 0.9
-    beta2: Beta = 0.999
+    beta2: BetaOfSquares = 0.999
     epsilon: Epsilon = 1e-8
     momentum_decay: Annotated[float, Meta(ge=0.0, description="how fast the momentum grows to beta1")] = 0.004
 

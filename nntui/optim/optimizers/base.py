@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 Rate = Annotated[float, Meta(ge=0.0, description="step size")]
 Decay = Annotated[float, Meta(ge=0.0, description="how strongly weights are pulled towards 0 (biases and norms are not)")]
-Beta = Annotated[float, Meta(ge=0.0, lt=1.0)]
+Beta = Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the past in the running mean of gradients")]
+BetaOfSquares = Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the past in the running mean of their squares")]
 Epsilon = Annotated[float, Meta(gt=0.0, description="added against division by zero")]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from nntui.optim.optimizers.base import Beta, Chunk, Decay, Epsilon, Layerwise, Rate
+from nntui.optim.optimizers.base import Beta, BetaOfSquares, Chunk, Decay, Epsilon, Layerwise, Rate
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Operations
@@ -23,7 +23,7 @@ class LAMB(Layerwise, tag="lamb"):
     learning_rate: Rate = 0.001
     weight_decay: Decay = 0.01
     beta1: Beta = 0.9
-    beta2: Beta = 0.999
+    beta2: BetaOfSquares = 0.999
     epsilon: Epsilon = 1e-6
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from msgspec import Meta
 
 from nntui.optim.optimizers.base import Beta, Chunk, Optimizer, Rate
 
@@ -19,7 +21,7 @@ class Lion(Optimizer, tag="lion"):
     scratches: ClassVar[int] = 2
 
     learning_rate: Rate = 1e-4
-    beta1: Beta = 0.9
+    beta1: Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the past in the direction of a step")] = 0.9
     beta2: Beta = 0.99
 
     @property

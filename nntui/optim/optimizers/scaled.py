@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from msgspec import Meta
 
-from nntui.optim.optimizers.base import Beta, Chunk, Epsilon, Optimizer, Rate
+from nntui.optim.optimizers.base import Chunk, Epsilon, Optimizer, Rate
 
 if TYPE_CHECKING:
     from nntui.backends.operations import Operations
@@ -67,7 +67,7 @@ class Adadelta(Optimizer, tag="adadelta"):
     scratches: ClassVar[int] = 2
 
     learning_rate: Rate = 1.0
-    rho: Beta = 0.9
+    rho: Annotated[float, Meta(ge=0.0, lt=1.0, description="share of the past in the running means of squares")] = 0.9
     epsilon: Epsilon = 1e-6
 
     @property

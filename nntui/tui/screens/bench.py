@@ -348,8 +348,7 @@ class Bench(Screen[None]):
             return
         self.gallery.hide(bench.experiment.lesson.hide if bench.experiment.lesson is not None else ())
         self.set_class(taught := bool(bench.course.said), "-taught")
-        lines = self.query_one("#remark", Lines)
-        rows = max(lines.size.height, 1 + taught)
+        rows = max((lines := self.query_one("#remark", Lines)).size.height, 1 + taught)
         around = edges(bench, look, width, rows, story=not self.gallery.shows("run"), several=not self.gallery.zoomed)
         with self.app.batch_update():
             self.query_one("#header", Lines).show(around.header)
