@@ -18,6 +18,7 @@ from nntui.data.catalogue import AnySource
 from nntui.editing import assign, assignment
 from nntui.errors import ExperimentError
 from nntui.lesson import Lesson
+from nntui.nn import alignment
 from nntui.nn.catalogue import AnyLayer
 from nntui.nn.entries import assigned
 from nntui.nn.entries import check as check_entry
@@ -32,6 +33,7 @@ from nntui.schema import schema, variants
 from nntui.writing import plain, render
 
 if TYPE_CHECKING:
+    from nntui.nn.layer import Layer
     from nntui.nn.plan import Plan
 
 BackendName = Literal["auto", "numpy", "cupy"]
@@ -51,6 +53,8 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """A preset or a file is trained first."""
     step: Annotated[int, Meta(ge=0, description="which of the run's checkpoints; the newest by default")] | None = None
     fresh: Annotated[int, Meta(ge=0, description="so many learned layers at the end begin anew: 1 replaces the head")] = 0
+    layers: Annotated[tuple[str, ...], Meta(description="only these layers, and from which: 3.dense = 2.dense (the source's)")] = ()
+    """Where given, names decide nothing: these begin with what those have learned, all others anew."""
     weights: Annotated[tuple[str, ...], Meta(description="weights set by hand, after all else: 0.dense.W[3][2] = 0.5")] = ()
 
 
@@ -142,8 +146,16 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
         return _converted(tables, where)
 
     def replace(self, **changes: Any) -> Experiment:
-        """The same experiment with some parts changed."""
-        return msgspec.structs.replace(self, **changes)
+        """The same experiment with some parts changed.
+
+        A start that says which layers are which belongs to this network and its inputs: other ones begin without it, except
+        for what a training under way can take (the strength of dropout and noise).
+        """
+        changed = msgspec.structs.replace(self, **changes)
+        if "start" in changes or self.start is None or not self.start.layers:
+            return changed
+        same = changed.data == self.data and _same_layers(changed.network, self.network)
+        return changed if same else msgspec.structs.replace(changed, start=None)
 
     def check(self) -> Plan:
         """Make sure that network, data and loss fit together, without loading the data; gives the network's plan.
@@ -170,11 +182,23 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             return
         if self.start.step is not None and self.start.source is None:
             raise ExperimentError("start.step: is a checkpoint of start.source, which isn't given: name a run")
+        if self.start.layers:
+            self._check_layers(self.start, planned)
         for text in self.start.weights:
             try:
                 check_entry(assigned(text)[0], planned)
             except ExperimentError as error:
                 raise ExperimentError(f"start.weights: {error}") from None
+
+    def _check_layers(self, start: Start, planned: Plan) -> None:
+        if start.source is None:
+            raise ExperimentError("start.layers: are taken from start.source, which isn't given: name a run")
+        if start.fresh:
+            raise ExperimentError("start.fresh: start.layers says already which layers begin anew: leave one of them out")
+        try:
+            alignment.check(alignment.read(start.layers), planned)
+        except ExperimentError as error:
+            raise ExperimentError(f"start.layers: {error}") from None
 
     def _check_memory(self, plans: tuple[Plan, ...], batch: int) -> None:
         available = _memory()
@@ -188,6 +212,16 @@ class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
                 f"network: needs at least {4e-9 * values:,.0f} GB of memory, this machine has {available / 1e9:,.0f} GB: "
                 "use fewer units or smaller batches"
             )
+
+
+def _same_layers(one: tuple[Layer, ...], other: tuple[Layer, ...]) -> bool:
+    """Whether networks are equal but for what their regularizing layers are set to."""
+    return len(one) == len(other) and all(
+        a == b
+        or (type(a) is type(b) and a.family == "regularization")
+        or (type(a) is type(b) and bool(a.bodies()) and all(map(_same_layers, a.bodies(), b.bodies())))
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _converted(tables: dict[str, Any], where: str) -> Experiment:

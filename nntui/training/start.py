@@ -1,4 +1,5 @@
-"""Beginning with what another network has learned: weights by name, wherever name and shape agree; single ones set by hand."""
+"""Beginning with what another network has learned: weights by name, wherever name and shape agree, or of the layers that are
+said to be the same; single ones set by hand."""
 
 from __future__ import annotations
 
@@ -7,10 +8,14 @@ from typing import TYPE_CHECKING
 from nntui.errors import ExperimentError
 from nntui.lookup import Found, find
 from nntui.measurements import Event
+from nntui.nn.alignment import kept, read
 from nntui.nn.entries import assigned, check
 from nntui.training.saved import as_saved
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nntui.backends.operations import Array
     from nntui.experiment import Start
     from nntui.nn.network import Network
     from nntui.training.trainer import Trainer
@@ -28,7 +33,10 @@ def _taken_over(source: str, start: Start, network: Network, dtype: str) -> str:
     found = find(source)
     _forbid_circles(found)
     teacher = _trained(found, start.step, dtype).network
-    theirs = teacher.params
+    same = read(start.layers)
+    if same:
+        _check_same(same, network, teacher, found.name)
+    theirs = _called(teacher.params, same)
     ours = network.params
     learned = list(dict.fromkeys(name.rpartition(".")[0] for name in ours))
     fresh = set(learned[len(learned) - start.fresh :]) if start.fresh else set()
@@ -37,17 +45,37 @@ def _taken_over(source: str, start: Start, network: Network, dtype: str) -> str:
         for name, value in theirs.items()
         if name in ours and ours[name].shape == value.shape and name.rpartition(".")[0] not in fresh
     }
-    if not fitting:
+    if not fitting and not same:
         raise ExperimentError(f"start.source: {found.name} has no parameter with a name and shape that this network has")
     network.load(fitting)
-    for name, values in teacher.statistics.items():
+    for name, values in _called(teacher.statistics, same).items():
         known = name in network.statistics and network.statistics[name].shape == values.shape
         if known and name.rpartition(".")[0] not in fresh:
             network.ops.copy(network.ops.from_host(teacher.ops.to_host(values), network.dtype), network.statistics[name])
-    taken = dict.fromkeys(name.rpartition(".")[0] for name in fitting)
+    taken = list(same) or list(dict.fromkeys(name.rpartition(".")[0] for name in fitting))
+    words = [path if same.get(path, path) == path else f"{path} (there {same[path]})" for path in taken]
     new = [path for path in learned if path not in taken]
     of = f"{found.name}" + ("" if start.step is None else f" at step {start.step}")
-    return f"began with {', '.join(taken)} of {of}" + (f"; new: {', '.join(new)}" if new else "")
+    return f"began with {', '.join(words)} of {of}" + (f"; new: {', '.join(new)}" if new else "")
+
+
+def _called(arrays: Mapping[str, Array], same: dict[str, str]) -> dict[str, Array]:
+    """The source's arrays by the names of this network's layers; as they are, if it isn't said which are the same."""
+    if not same:
+        return dict(arrays)
+    split = {name: name.rpartition(".") for name in arrays}
+    return {f"{ours}.{split[name][2]}": arrays[name] for ours, path in same.items() for name in arrays if split[name][0] == path}
+
+
+def _check_same(same: dict[str, str], network: Network, teacher: Network, name: str) -> None:
+    """Raise ExperimentError unless the source has those layers, with arrays like those here."""
+    here, there = ({site.path: kept(site) for site in plan.walk() if kept(site)} for plan in (network.plan, teacher.plan))
+    for ours, theirs in same.items():
+        if theirs not in there:
+            raise ExperimentError(f"start.layers: {ours} = {theirs}: {name} has no layer {theirs} that learns; it has {', '.join(there)}")
+        if here[ours] != there[theirs]:
+            has, had = (", ".join(f"{name} {shape}" for name, shape in arrays) for arrays in (here[ours], there[theirs]))
+            raise ExperimentError(f"start.layers: {ours} = {theirs}: {ours} has {has}, {theirs} of {name} has {had}")
 
 
 def _set(text: str, network: Network) -> str:

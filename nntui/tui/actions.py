@@ -44,6 +44,7 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action("train", "space", "train", "Train, pause and go on", "Train"),
+    Action("warm", "A", "warm", "Train the edited network, beginning with the weights that the run has", "Train"),
     Action("step", "s", "batch", "Train one batch, then pause", "Train"),
     Action("epoch", "S", "epoch", "Train one epoch, then pause", "Train"),
     Action("reset", "r", "reset", "Stop and save the run, go back to an untrained network; edits and the learning rate stay", "Train"),

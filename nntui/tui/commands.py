@@ -27,6 +27,11 @@ class Commands(Building):
     def train(self) -> None:
         self.screen.start(self.bench.train())
 
+    def warm(self) -> None:
+        from nntui.tui.warm import warm
+
+        self.screen.start(warm(self.bench))
+
     def step(self) -> None:
         self.screen.start(self.bench.train_some("step"))
 

@@ -383,7 +383,8 @@ class Workbench:
         wanted = adjustments(watched.trained, self.experiment)
         if wanted is None:
             watched.stop()
-            self.notices.append(Notice(f"The run was stopped and saved: the edited experiment is a new run, {key('train')} trains it."))
+            ways = f"{key('train')} trains it anew, {key('warm')} with the weights of the layers that stay"
+            self.notices.append(Notice(f"The run was stopped and saved: the edited experiment is a new run. {ways}."))
         elif wanted:
             watched.adjust(self.experiment, wanted)
 
