@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 import msgspec
 
-from nntui.experiment import Experiment
+from nntui.experiment import Experiment, Start
 from nntui.nn.layer import Layer
 
 UNSAID = frozenset({"title", "story", "pair", "reference"})
@@ -26,6 +26,8 @@ def _value(path: str, old: object, new: object) -> Iterator[str]:
     if _are_layers(old) and _are_layers(new):
         assert isinstance(old, tuple) and isinstance(new, tuple)
         yield from _layers(old, new, "" if path == "network" else f"{path}: ")
+    elif isinstance(old, Start) and new is None and old.source is not None:
+        yield f"begins anew, not with weights of {old.source}"
     elif isinstance(old, msgspec.Struct) and type(old) is type(new):
         for name in old.__struct_fields__:
             yield from _value(f"{path}.{name}", getattr(old, name), getattr(new, name))

@@ -24,8 +24,8 @@ AFTER_TRAIN = {
 
 
 RANKS = (
-    "train", "help", "quit", "palette", "fix", "undo", "presets", "edit", "add", "inspect", "reset", "step", "slower", "hurry", "delete",
-    "zoom", "epoch",
+    "train", "help", "quit", "palette", "fix", "undo", "warm", "presets", "edit", "add", "inspect", "reset", "step", "slower", "hurry",
+    "delete", "zoom", "epoch",
 )  # fmt: skip
 """Most important first: where the line is short, keys are left out from the end of this list, down to the first three."""
 
@@ -44,7 +44,8 @@ def hints(bench: Workbench, several: bool) -> list[tuple[str, str]]:
         return [*run, ("hurry", "full speed" if bench.pace else "slower"), ("reset", "reset"), *fix, ("inspect", "inspect"), *end]
     if bench.run is not None and not bench.edited:
         return [run[0], ("inspect", "inspect"), ("reset", "reset"), *fix, *undo, *build, run[-1], *end]
-    return [*run, *fix, *build, *undo, *end]
+    warm = [("warm", "keep weights")] if bench.edited and bench.condition != "diverged" else []
+    return [run[0], *warm, *run[1:], *fix, *build, *undo, *end]
 
 
 def _clicked(id: str) -> Style:

@@ -7,7 +7,7 @@ import pytest
 from diagnosis.made import experiment
 from nntui.diagnosis.changes import changes, shortened
 from nntui.diagnosis.fixes import EDITS, fix_named
-from nntui.experiment import Experiment
+from nntui.experiment import Experiment, Start
 from nntui.lookup import preset, preset_names
 from nntui.nn.activations import Tanh
 from nntui.nn.normalization import BatchNorm
@@ -52,3 +52,9 @@ def test_every_fix_of_a_preset_changes_something_that_can_be_said(name: str) -> 
 def test_many_lines_are_shortened_with_how_many_there_are() -> None:
     assert shortened(("a", "b")) == "a, b"
     assert shortened(("a", "b", "c", "d")) == "a, b, and 2 more"
+
+
+def test_an_edit_that_leaves_the_weights_of_a_start_says_so_in_a_few_words() -> None:
+    warm = experiment().replace(start=Start(source="2026-spiral", step=3, layers=("0.dense = 0.dense",)))
+    after = warm.replace(network=(*warm.network[:1], Tanh(), *warm.network[1:]))
+    assert changes(warm, after) == ("+ tanh after 0.dense", "begins anew, not with weights of 2026-spiral")

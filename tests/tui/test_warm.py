@@ -62,6 +62,7 @@ async def test_a_network_with_a_layer_more_begins_with_the_weights_of_those_that
         played.end("stopped")
         await until(pilot, lambda: not app.bench.live)
         assert "A with the weights it has" in text(app, "#remark")
+        await until(pilot, lambda: "A keep weights" in text(app, "#footer"))
         await pilot.press("A")
         await until(pilot, lambda: len(played.starts) == 2 and app.bench.live)
         start = app.bench.experiment.start
