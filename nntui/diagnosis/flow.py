@@ -87,10 +87,10 @@ def update(layer: LayerMeasurement) -> Verdict:
     hot = THRESHOLDS["hot_update"].grade(ratio)
     slow = THRESHOLDS["slow_update"].grade(ratio)
     if hot != "healthy":
-        sentence = f"{named(layer.path)} is hot: it changes by {_power(ratio)} per step"
+        sentence = f"{named(layer.path)} is hot: it changes by {part(ratio)} per step"
         return Verdict(hot, "hot_update", sentence, layer.path, ratio)
     if slow != "healthy":
-        amount = "doesn't change" if ratio == 0.0 else f"changes by {_power(ratio)} per step"
+        amount = "doesn't change" if ratio == 0.0 else f"changes by {part(ratio)} per step"
         sentence = f"{named(layer.path)} is slow: it {amount}"
         return Verdict(slow, "slow_update", sentence, layer.path, ratio)
     return Verdict("healthy", "slow_update", "the weights move at a useful pace", layer.path, ratio)
@@ -128,7 +128,7 @@ def signal(measurement: Measurement) -> Verdict:
     down, up = THRESHOLDS["vanishing_signal"].grade(ratio), THRESHOLDS["exploding_signal"].grade(ratio)
     if down != "healthy":
         verb = {"note": "weakens", "warning": "fades", "error": "dies"}[down]
-        return Verdict(down, "vanishing_signal", f"the signal {verb}: {_power(ratio)} of it reaches {named(first.path)}", first.path, ratio)
+        return Verdict(down, "vanishing_signal", f"the signal {verb}: {part(ratio)} of it reaches {named(first.path)}", first.path, ratio)
     if up != "healthy":
         verb = "swells" if up == "note" else "explodes"
         return Verdict(up, "exploding_signal", f"the signal {verb}: it grows {_fold(ratio)} to {named(first.path)}", first.path, ratio)
@@ -145,7 +145,7 @@ def reach(measurement: Measurement) -> dict[str, Verdict]:
         ratio = layer.delta / layers[-1].delta
         down, up = THRESHOLDS["vanishing_signal"].grade(ratio), THRESHOLDS["exploding_signal"].grade(ratio)
         if down != "healthy":
-            amount = "nothing" if ratio == 0.0 else f"{_power(ratio)} of the signal"
+            amount = "nothing" if ratio == 0.0 else f"{part(ratio)} of the signal"
             found[layer.path] = Verdict(down, "vanishing_signal", f"{amount} reaches {named(layer.path)}", layer.path, ratio)
         elif up != "healthy":
             text = f"the signal has grown {_fold(ratio)} at {named(layer.path)}"
@@ -171,7 +171,7 @@ def _fold(factor: float) -> str:
     return f"{factor:.0f}-fold" if factor < 9999.5 else f"10^{math.log10(factor):.0f}-fold"
 
 
-def _power(value: float) -> str:
+def part(value: float) -> str:
     """A small share: "2.1 %", "0.087 %" or "3e-5"."""
     if math.isinf(value):
         return "infinitely much"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nntui.diagnosis.case import Case
 from nntui.diagnosis.finding import Finding, Rule
-from nntui.diagnosis.flow import named
+from nntui.diagnosis.flow import named, part
 from nntui.diagnosis.outlook import median
 from nntui.diagnosis.thresholds import EARLY, FINDINGS, Severity
 from nntui.measurements import LayerMeasurement
@@ -112,7 +112,7 @@ def uneven_updates(case: Case) -> Iterator[Finding]:
     slow = {path: ratio for path, ratio in ratios.items() if 0.0 < ratio < 1e-4}
     if slow and not case.share < 0.1:
         path = min(slow, key=lambda one: slow[one])
-        text = f"{named(path)} changes by only {slow[path]:.0e} of itself per step"
+        text = f"{named(path)} changes by only {part(slow[path])} of itself per step"
         yield case.finding("slow_update", "note", text, path, None, update_ratio=slow[path])
 
 
@@ -125,7 +125,7 @@ def gradient_spikes(case: Case) -> Iterator[Finding]:
     spikes = [one for one in recent if one.gradient_norm_max > 10.0 * usual > 0.0]
     if spikes and len(spikes) <= len(recent) // 10:
         worst = max(spikes, key=lambda one: one.gradient_norm_max)
-        text = f"a gradient {worst.gradient_norm_max / usual:.0f} times as long as usual, at step {worst.last}"
+        text = f"a gradient {worst.gradient_norm_max / usual:.0f} times as long as usual, at step {worst.last:,}"
         yield case.finding("gradient_spike", "note", text, None, None, norm=worst.gradient_norm_max, usual=usual)
 
 

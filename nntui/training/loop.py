@@ -230,19 +230,19 @@ class Loop:
         step = trainer.steps_done
         match command.kind:
             case "pause" if not steering.paused:
-                self._note("paused", f"paused after step {step}")
+                self._note("paused", f"paused after step {step:,}")
                 self._pause()
             case "resume" if steering.paused or steering.budget is not None:
-                self._note("resumed", f"resumed after step {step}")
+                self._note("resumed", f"resumed after step {step:,}")
                 steering.go()
                 self._tell("training")
             case "step":
                 count = max(1, int(command.value))
-                self._note("step", f"{count} {'step' if count == 1 else 'steps'} by hand after step {step}")
+                self._note("step", f"{count} {'step' if count == 1 else 'steps'} by hand after step {step:,}")
                 steering.by_hand(count)
             case "epoch":
                 length, begin = trainer.steps_per_epoch, step + (steering.budget or 0)
-                self._note("epoch", f"to the end of epoch {begin // length + 1} by hand after step {step}")
+                self._note("epoch", f"to the end of epoch {begin // length + 1} by hand after step {step:,}")
                 steering.by_hand(length - begin % length)
             case "learning_rate":
                 try:
@@ -295,7 +295,7 @@ class Loop:
         state: State = trainer.outcome or "stopped"
         if state == "stopped":
             how = f" by {self._wish.made}" if self._wish.made else ""
-            message = f"stopped{how} after step {trainer.steps_done}, and saved there"
+            message = f"stopped{how} after step {trainer.steps_done:,}, and saved there"
         else:
             message = trainer.message
         if state == "diverged":

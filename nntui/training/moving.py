@@ -76,7 +76,7 @@ class Moves:
         new = moved(trainer, wanted)
         self._before = (trainer.backend_name, speed) if speed > 0.0 else None
         self._since = new.seconds
-        text = f"{trainer.backend_name} → {wanted} after step {new.steps_done}: weights, optimizer state and position carried over"
+        text = f"{trainer.backend_name} → {wanted} after step {new.steps_done:,}: weights, optimizer state and position carried over"
         tell(Event(step=new.steps_done, kind="backend", text=text))
         return new
 

@@ -212,7 +212,7 @@ class Trainer:
                 if self.seconds - already >= seconds:
                     break
             if self.outcome is None and self.steps_done >= self.total_steps:
-                yield from self._finish(f"finished after {self.steps_done} steps")
+                yield from self._finish(f"finished after {self.steps_done:,} steps")
         self._speed.add(self.steps_done - first, time.perf_counter() - begun)
 
     def _step(self, probe: Probe | None = None) -> None:

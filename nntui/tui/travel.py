@@ -37,5 +37,5 @@ def next_saved(run: Path, history: History, at: int | None, direction: int) -> i
         return next((step for step in saved if step > now), None) if now < newest else None
     before = [step for step in saved if step < now]
     if not before:
-        raise RunError(f"There is no checkpoint before step {now}.")
+        raise RunError(f"There is no checkpoint before step {now:,}.")
     return before[-1]

@@ -14,6 +14,7 @@ from nntui.diagnosis.flow import (
     health,
     layer_verdict,
     named,
+    part,
     reach,
     saturated,
     signal,
@@ -141,3 +142,7 @@ def test_every_threshold_has_a_source_and_gets_stricter_with_severity(rule: str)
     assert threshold.source
     limits = [limit for limit in (threshold.note, threshold.warning, threshold.error) if limit is not None]
     assert limits == sorted(limits, reverse=threshold.falling)
+
+
+def test_a_portion_is_a_percentage_or_a_power_without_filling_zeros() -> None:
+    assert [part(value) for value in (0.021, 9e-4, 9.6e-9)] == ["2.1 %", "0.09 %", "1e-8"]

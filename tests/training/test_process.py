@@ -68,7 +68,7 @@ def test_it_pauses_and_resumes(run: Run) -> None:
     run.send(Command("resume"))
     wait(run, lambda run: run.status.step > step)
     assert run.status.state == "training"
-    assert sentences(run)[-2:] == [f"paused after step {step}", f"resumed after step {step}"]
+    assert sentences(run)[-2:] == [f"paused after step {step:,}", f"resumed after step {step:,}"]
 
 
 def test_a_pause_is_evaluated_and_saved(run: Run) -> None:
@@ -133,7 +133,7 @@ def test_it_stops_and_saves(run: Run, children: list[Child]) -> None:
     run.refresh()
     step = run.status.step
     assert run.status.state == "stopped"
-    assert run.status.message == f"stopped after step {step}, and saved there"
+    assert run.status.message == f"stopped after step {step:,}, and saved there"
     assert Checkpoints(run.path / "checkpoints").steps()[-1] == step
     assert log(run.path) == ""
 
@@ -153,7 +153,7 @@ def test_a_signal_stops_and_saves(run: Run, children: list[Child], number: signa
     children[0].send_signal(number)  # impatience doesn't interrupt the save
     assert children[0].wait(30) == 0
     run.refresh()
-    assert run.status.message == f"stopped by {number.name} after step {run.status.step}, and saved there"
+    assert run.status.message == f"stopped by {number.name} after step {run.status.step:,}, and saved there"
     assert Checkpoints(run.path / "checkpoints").steps()[-1] == run.status.step
 
 

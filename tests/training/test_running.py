@@ -67,7 +67,7 @@ def test_ctrl_c_stops_saves_and_returns_the_run(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGINT)
     run = train(experiment(), home=tmp_path, on_progress=interrupt)
     assert run.status.state == "stopped"
-    assert sentences(run) == [run.status.message] == [f"stopped by SIGINT after step {run.status.step}, and saved there"]
+    assert sentences(run) == [run.status.message] == [f"stopped by SIGINT after step {run.status.step:,}, and saved there"]
     assert Checkpoints(run.path / "checkpoints").steps() == [run.status.step]
     assert signal.getsignal(signal.SIGINT) is before
 
