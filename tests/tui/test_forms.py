@@ -18,6 +18,7 @@ from nntui.tui.screens.bench import Bench
 from nntui.tui.screens.choose import Choose
 from nntui.tui.screens.form import Form
 from nntui.tui.screens.picker import Picker
+from nntui.tui.screens.switch import Switch
 
 
 @pytest.fixture
@@ -219,3 +220,13 @@ async def test_what_would_come_of_it_stays_in_sight_on_a_small_screen(played: Pl
         assert outlook.height and outlook.bottom <= app.screen.query_one("#form").region.bottom - 1
         await pilot.press("up")
         assert isinstance(app.focused, Picker), "arrows go from field to field even where the fields scroll"
+
+
+async def test_typed_values_and_words_to_choose_from_begin_in_one_column(app: NntuiApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, Form) and bool(app.screen.query(Input)))
+        await pilot.pause()
+        typed = {widget.region.x for widget in app.screen.query("#fields Input")}
+        chosen = {widget.region.x + 1 for widget in app.screen.query(Switch)}
+        assert len(typed) == 1 and typed == chosen, "a word to choose has a blank before it"

@@ -90,7 +90,7 @@ class Form(Dialog[msgspec.Struct]):
             if self._kinds:
                 with Horizontal(classes="field"):
                     tag = next(tag for tag, kind in self._kinds.items() if kind is self._first)
-                    label = self._label(KIND, self._first)
+                    label = self._label(KIND, self._first, padded=True)
                     label.id = "kind-name"
                     yield label
                     yield Picker(self._title, tuple(self._kinds), tag, partial(listing, self._kinds), KIND)
@@ -100,15 +100,16 @@ class Form(Dialog[msgspec.Struct]):
 
     def _lines(self, kind: type[msgspec.Struct]) -> Iterator[Widget]:
         for field in self._fields(kind):
-            label = self._label(field.name, kind)
+            label = self._label(field.name, kind, padded=field.closed)
             about = Static(field.description or field.wanted, id=f"about-{_id(field)}", classes="about", markup=False)
             about.styles.padding = (0, 0, 0, self._indent(kind))
             yield Horizontal(label, self._control(field), classes="field")
             yield about
 
-    def _label(self, name: str, kind: type[msgspec.Struct]) -> Label:
+    def _label(self, name: str, kind: type[msgspec.Struct], padded: bool) -> Label:
+        """What a line is called; words to choose from stand in blanks, which begin a cell earlier so that all words align."""
         label = Label(name, classes="name", markup=False)
-        label.styles.width = self._indent(kind)
+        label.styles.width = self._indent(kind) - padded
         return label
 
     def _indent(self, kind: type[msgspec.Struct]) -> int:
@@ -153,7 +154,7 @@ class Form(Dialog[msgspec.Struct]):
         with self.app.batch_update():
             await container.remove_children()
             await container.mount(*self._lines(kind))
-            self.query_one("#kind-name").styles.width = self._indent(kind)
+            self.query_one("#kind-name").styles.width = self._indent(kind) - 1
 
     def _remember(self, given: dict[str, str]) -> None:
         """What isn't a default was meant, and may mean the same for another kind."""
