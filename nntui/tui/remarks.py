@@ -55,10 +55,8 @@ def remark(bench: Workbench, story: bool = True) -> Notice:
     if bench.course.said and bench.condition not in ("failed", "killed", "lost", "diverged"):
         return Notice(bench.course.said)
     if bench.edited and not bench.live:
-        return Notice(
-            f"Edited since the run was trained: {key('train')} trains this as a new run, {key('warm')} with the weights it has, "
-            f"{key('undo')} takes the edit back."
-        )
+        ways = f"{key('train')} trains it anew, {key('warm')} with the weights so far, {key('undo')} takes it back"
+        return Notice(f"Edited: {ways}.")
     if (at := bench.view().at) is not None:
         return Notice(f"All panes show step {at:,}: {key('earlier')} and {key('later')} look elsewhere, {key('back')} at the newest.")
     match bench.condition:

@@ -61,7 +61,7 @@ async def test_a_network_with_a_layer_more_begins_with_the_weights_of_those_that
         assert len(played.starts) == 1 and app.bench.experiment.start is None, "the run is still being saved"
         played.end("stopped")
         await until(pilot, lambda: not app.bench.live)
-        assert "A with the weights it has" in text(app, "#remark")
+        assert "A with the weights so far" in text(app, "#remark")
         await until(pilot, lambda: "A keep weights" in text(app, "#footer"))
         await pilot.press("A")
         await until(pilot, lambda: len(played.starts) == 2 and app.bench.live)
