@@ -22,7 +22,7 @@ from nntui.config import Config
 from nntui.data.planar import Planar
 from nntui.data.source import Source
 from nntui.errors import NntuiError
-from nntui.tui.actions import bindings
+from nntui.tui.actions import BY_ID, bindings
 from nntui.tui.arrangement import HEIGHTS, WIDTHS, breakpoints
 from nntui.tui.commands import Commands
 from nntui.tui.consultation import Inquiry
@@ -50,7 +50,6 @@ SHARE = 0.25
 
 SLOW = 0.02
 """Seconds of reading a run from which on it is read in a thread."""
-
 
 Result = TypeVar("Result")
 
@@ -112,8 +111,9 @@ class Bench(Screen[None]):
     # Acting
 
     def action_do(self, id: str) -> None:
-        """Do an action of the table."""
-        self.attempt(getattr(self.commands, id))
+        """Do an action of the table; a click on another screen's footer may arrive when that has just been left."""
+        if id in BY_ID:
+            self.attempt(getattr(self.commands, id))
 
     def action_edit_part(self, name: str) -> None:
         """Open the form of a part of the experiment."""

@@ -117,9 +117,12 @@ class Inspect(Screen[None]):
     # Acting
 
     def action_do(self, id: str) -> None:
-        """Do an action of the table."""
+        """Do an action of the table; a click on the bench's footer may arrive when this screen has just covered it."""
+        act = getattr(self, f"do_{id}", None)
+        if act is None:
+            return
         try:
-            self._after(bool(getattr(self, f"do_{id}")()))
+            self._after(bool(act()))
         except NntuiError as error:
             self.app.notify(str(error), severity="error", markup=False)
 

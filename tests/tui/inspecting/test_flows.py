@@ -273,3 +273,14 @@ async def test_missing_data_is_said_in_a_sentence(tmp_path: Path) -> None:
         await until(pilot, lambda: app._notifications or (isinstance(app.screen, Inspect) and "points.npz" in shown(app, "remark")))
         told = [notice.message for notice in app._notifications] or [shown(app, "remark")]
         assert any("points.npz" in text for text in told) and not failures(app)
+
+
+async def test_a_click_that_was_meant_for_the_other_screen_does_nothing(target: Found, played: Played) -> None:
+    app = NntuiApp(target, played)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("i")
+        await seen(pilot, app, "0.dense.W[0][0] = ")
+        screen(app).action_do("train")
+        bench(app).action_do("next_aspect")
+        await pilot.pause()
+        assert not played.starts and not failures(app)
