@@ -46,7 +46,7 @@ def children() -> Iterator[list[Child]]:
 @pytest.mark.skipif(sys.platform == "win32", reason="files can't be kept small there")
 def test_a_full_disk_is_said_and_the_run_goes_on_when_there_is_room_again(path: Path, children: list[Child], tmp_path: Path) -> None:
     """No file may grow beyond what holds some records of the run, but not all."""
-    small = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000,) * 2)"
+    small = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (900_000,) * 2)"
     children.append(trainer(path, f"{small}\nfrom nntui.training import telling\ntelling.GRACE = 0.1"))
     assert children[0].wait(60) == 1
     run = Run(path)
